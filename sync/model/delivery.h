@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sync/base/id.h"
+#include "sync/base/secret.h"
+#include "sync/base/time.h"
+#include "sync/model/change.h"
+
+namespace belfry {
+
+/// Names one entry of the outbox. Ordered as a lane leaves: by recipient, then `due_order`.
+struct DeliveryKey {
+  MattermostUserId recipient;
+  std::uint64_t due_order =
+      0;  ///< ms: creation_order() of a created message, time of an edit or deletion
+  MessageRef ref;
+  ChangeKind kind = ChangeKind::created;
+
+  friend bool operator==(const DeliveryKey&, const DeliveryKey&) = default;
+  friend auto operator<=>(const DeliveryKey&, const DeliveryKey&) = default;
+};
+
+/// What is to be done for one recipient, as planned: text final, nothing looked up any more.
+struct PlannedDelivery {
+  DeliveryKey key;
+  Content text;      ///< Markdown of the post; for `deleted` the notice
+  BelfryRef mark;    ///< sync/policy/dedupe_key.h; goes into props and pending_post_id
+  WallTime said_at;  ///< Teams' time of the change, for latency
+  std::optional<WallTime> edited;  ///< lastEditedDateTime of the state that `text` shows
+  Source source = Source::webhook;
+
+  friend bool operator==(const PlannedDelivery&, const PlannedDelivery&) = default;
+};
+
+/// A planned delivery that waits in its lane.
+struct OutboxEntry {
+  PlannedDelivery planned;
+  WallTime entered;                          ///< the age limit counts from here
+  std::optional<WallTime> attempting_since;  ///< set before a post leaves; found set = in doubt
+  int attempts = 0;
+  WallTime next_try;  ///< epoch: at once
+  std::string last_error;
+
+  friend bool operator==(const OutboxEntry&, const OutboxEntry&) = default;
+};
+
+/// The record that a message became post P for recipient R.
+struct Delivery {
+  MessageRef ref;
+  MattermostUserId recipient;
+  PostId post;
+  ChannelId channel;
+  std::optional<WallTime> edited;  ///< lastEditedDateTime of what the post shows
+  WallTime delivered_at;
+
+  friend bool operator==(const Delivery&, const Delivery&) = default;
+};
+
+/// An entry that cannot succeed by retrying; kept until an administrator retries or drops it.
+struct DeadLetter {
+  std::string id;  ///< hexadecimal, sorts by time
+  WallTime since;
+  std::string stage;  ///< "resolve" or "deliver"
+  MessageRef ref;
+  ChangeKind kind = ChangeKind::created;
+  MattermostUserId recipient;  ///< empty for stage "resolve"
+  int attempts = 0;
+  std::string reason;  ///< name of the error kind
+  std::string last_error;
+};
+
+}  // namespace belfry

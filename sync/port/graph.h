@@ -1,0 +1,89 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sync/base/id.h"
+#include "sync/base/result.h"
+#include "sync/base/secret.h"
+#include "sync/base/time.h"
+#include "sync/model/change.h"
+#include "sync/model/chat.h"
+#include "sync/model/message.h"
+#include "sync/model/subscription.h"
+
+namespace belfry::sync {
+
+/// Who is at the desk in Teams. A user without an entry counts as away.
+struct Presence {
+  TeamsUserId user;
+  bool active = false;
+};
+
+/// Answer to `GET /me`.
+struct TeamsProfile {
+  TeamsUserId user;
+  std::string display_name;
+  std::string mail;  ///< `mail`, else `userPrincipalName`
+};
+
+struct SubscriptionRequest {
+  SubscriptionSpec spec;
+  std::string notification_url;
+  std::string lifecycle_url;
+  Secret client_state;
+  WallTime expires;
+  std::optional<CertificateId> certificate;  ///< rich only
+  std::string certificate_base64;
+};
+
+/// What Graph tells of one of the app's subscriptions.
+struct RemoteSubscription {
+  SubscriptionId id;
+  std::string resource;
+  std::string change_types;
+  std::string notification_url;
+  WallTime expires;
+};
+
+/// Error::code of a POST /subscriptions that hit a live one (409); Error::text is then its id.
+inline constexpr const char* k_subscription_exists = "subscriptionexists";
+/// Error::code of a 403 whose message names a subscription quota.
+inline constexpr const char* k_subscription_quota = "subscriptionquota";
+
+/// Microsoft Graph v1.0, as far as the engine uses it. Each call is one request with a deadline (10
+/// s; creating a subscription 30 s, since Graph shakes hands with us meanwhile) and blocks. Safe
+/// from any thread. `bearer` is a delegated or an app-only access token. Errors: transient,
+/// throttled (retry_after), unauthorized (401), forbidden (403), gone (404/410), exhausted (402),
+/// refused (400 and answers that cannot be read).
+/// Source: reference pages "Working with chats and messages", "subscription", "presence".
+class GraphApi {
+ public:
+  virtual ~GraphApi() = default;
+  virtual Result<Message> message(const Secret& bearer, const MessageRef& ref) = 0;
+  /// With members, read on by pages when the expansion was cut. `fetched_at` is left to the caller.
+  virtual Result<Chat> chat(const Secret& bearer, const ChatId& chat) = 0;
+  /// At most 650 users a call.
+  virtual Result<std::vector<Presence>> presence(const Secret& bearer,
+                                                 std::span<const TeamsUserId> users) = 0;
+  virtual Result<TeamsProfile> me(const Secret& bearer) = 0;
+  /// Chat ids of one user's chats, most recently active first, at most `most`.
+  virtual Result<std::vector<ChatId>> recent_chats(const Secret& bearer, const TeamsUserId& user,
+                                                   std::size_t most) = 0;
+
+  /// Our listener must answer handshakes already. Errors also: refused with code
+  /// k_subscription_exists, text = the existing id; forbidden with code k_subscription_quota;
+  /// transient when our endpoint failed the handshake.
+  virtual Result<RemoteSubscription> subscribe(const Secret& bearer,
+                                               const SubscriptionRequest& request) = 0;
+  /// PATCH: renews expiry and access right; with a certificate, rotates that too.
+  virtual Result<RemoteSubscription> renew(const Secret& bearer, const SubscriptionId& id,
+                                           WallTime expires,
+                                           const EncryptionCertificate* certificate) = 0;
+  virtual Result<> unsubscribe(const Secret& bearer, const SubscriptionId& id) = 0;
+  virtual Result<std::vector<RemoteSubscription>> list_subscriptions(const Secret& bearer) = 0;
+};
+
+}  // namespace belfry::sync

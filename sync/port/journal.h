@@ -1,0 +1,201 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "sync/base/id.h"
+#include "sync/base/result.h"
+#include "sync/base/time.h"
+#include "sync/model/change.h"
+#include "sync/model/delivery.h"
+
+/// "This happened", as typed events. One writer (app/journal_writer) makes of each a log line, a
+/// metric and, where it matters later, a record of the journal family; in the world they are a list
+/// that the checkers read.
+namespace belfry::sync {
+
+/// A webhook body was taken in. Counts of its entries by result.
+struct NotificationsReceived {
+  std::size_t stored = 0;
+  std::size_t known = 0;
+  std::size_t wrong_client_state = 0;
+  std::size_t unknown_subscription = 0;
+  std::size_t malformed = 0;
+};
+/// The store could not take a webhook body, or the inbox is full: answered 503.
+struct IntakeRefused {
+  std::string why;
+};
+enum class ChangeResult {
+  planned,        ///< at least one recipient
+  nobody,         ///< chat without a connected account, or all recipients filtered out
+  system_event,   ///< member, rename or call event: never posted
+  not_delivered,  ///< an edit or deletion of a message that nobody was told of
+  reaction,       ///< `updated` without a newer lastEditedDateTime
+  gone,           ///< deleted before it could be read
+  known,          ///< this edit was planned before
+  forged,         ///< validation token, tenant or signature wrong
+  dead,           ///< to the dead letters
+};
+[[nodiscard]] const char* name_of(ChangeResult result);
+struct ChangeDone {
+  MessageRef ref;
+  ChangeKind kind = ChangeKind::created;
+  Source source = Source::webhook;
+  ChangeResult result = ChangeResult::planned;
+  std::size_t recipients = 0;
+};
+struct ChangePostponed {
+  MessageRef ref;
+  int attempts = 0;
+  Duration delay{};
+  Error why;
+};
+struct ChangeDead {
+  MessageRef ref;
+  Error why;
+};
+/// Why a member with an account was not told.
+enum class SkipReason {
+  sender,
+  notifications_off,
+  active_in_teams,
+  muted,
+  disconnected,
+  history_hidden
+};
+[[nodiscard]] const char* name_of(SkipReason reason);
+struct RecipientSkipped {
+  MessageRef ref;
+  MattermostUserId user;
+  SkipReason reason = SkipReason::sender;
+};
+/// A rich notification could not be opened and is read by GET instead.
+struct ResourceUnreadable {
+  MessageRef ref;
+  Error why;
+};
+
+enum class DeliveryResult {
+  posted,
+  patched,
+  removed,
+  found,     ///< was in doubt and stood there already
+  obsolete,  ///< nothing left to do: recipient deactivated, post gone, edit without a post
+};
+[[nodiscard]] const char* name_of(DeliveryResult result);
+struct Delivered {
+  MessageRef ref;
+  MattermostUserId user;
+  DeliveryResult result = DeliveryResult::posted;
+  Source source = Source::webhook;
+  Duration latency{};  ///< from Teams' time to the post
+};
+struct DeliveryPostponed {
+  MessageRef ref;
+  MattermostUserId user;
+  int attempts = 0;
+  Duration delay{};
+  Error why;
+};
+struct DeliveryInDoubt {
+  MessageRef ref;
+  MattermostUserId user;
+};
+struct DeliveryDead {
+  MessageRef ref;
+  MattermostUserId user;
+  Error why;
+};
+
+enum class Upstream { graph, entra, mattermost };
+[[nodiscard]] const char* name_of(Upstream upstream);
+/// Told when the breaker of an upstream opens or closes, not for each failure.
+struct UpstreamDown {
+  Upstream upstream = Upstream::graph;
+  Error why;
+};
+struct UpstreamBack {
+  Upstream upstream = Upstream::graph;
+};
+
+struct SubscriptionCreated {
+  SubscriptionId id;
+  std::string resource;
+  WallTime expires;
+};
+struct SubscriptionRenewed {
+  SubscriptionId id;
+  WallTime expires;
+};
+/// Graph removed it, or it expired; it is made anew. `since` = from when on notifications may be
+/// missing.
+struct SubscriptionLost {
+  SubscriptionId id;
+  std::string why;
+  std::optional<WallTime> since;
+};
+struct SubscriptionFailed {
+  std::string resource;
+  Error why;
+};
+struct SubscriptionRemoved {
+  SubscriptionId id;
+  std::string why;
+};
+struct CertificateMade {
+  CertificateId id;
+};
+/// A lifecycle notification was believed.
+struct LifecycleReceived {
+  SubscriptionId id;
+  std::string event;
+};
+
+struct AccountConnected {
+  MattermostUserId user;
+};
+/// `by`: "user", "administrator" or "entra" (the grant is dead).
+struct AccountDisconnected {
+  MattermostUserId user;
+  std::string by;
+  std::string why;
+};
+/// A try to connect was turned down; `why` is what the person was told.
+struct ConnectRefused {
+  MattermostUserId user;
+  std::string why;
+};
+struct TokenRefreshed {
+  bool app_only = false;
+  bool ok = true;
+  Error why;  ///< meaningful only when not ok
+};
+/// The app's registration is broken or the bot's token is refused: an administrator must act.
+struct AdministratorNeeded {
+  Upstream upstream = Upstream::entra;
+  Error why;
+};
+/// The store failed at something; the stage tries again.
+struct StoreTrouble {
+  std::string where;
+  Error why;
+};
+
+using Event =
+    std::variant<NotificationsReceived, IntakeRefused, ChangeDone, ChangePostponed, ChangeDead,
+                 RecipientSkipped, ResourceUnreadable, Delivered, DeliveryPostponed,
+                 DeliveryInDoubt, DeliveryDead, UpstreamDown, UpstreamBack, SubscriptionCreated,
+                 SubscriptionRenewed, SubscriptionLost, SubscriptionFailed, SubscriptionRemoved,
+                 CertificateMade, LifecycleReceived, AccountConnected, AccountDisconnected,
+                 ConnectRefused, TokenRefreshed, AdministratorNeeded, StoreTrouble>;
+
+/// Safe from any thread; never throws, never blocks on an outside call.
+class Journal {
+ public:
+  virtual ~Journal() = default;
+  virtual void record(const Event& event) = 0;
+};
+
+}  // namespace belfry::sync

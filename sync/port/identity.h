@@ -39,6 +39,9 @@ class IdentityApi {
  public:
   virtual ~IdentityApi() = default;
   [[nodiscard]] virtual std::string authorize_url(const AuthorizeRequest& request) const = 0;
+  /// The S256 challenge of a PKCE verifier (43 to 128 characters of `A-Z a-z 0-9 - . _ ~`): 43
+  /// characters of base64url. A pure function, no outside call. Source: RFC 7636.
+  [[nodiscard]] virtual std::string code_challenge(const Secret& verifier) const = 0;
   virtual Result<TokenGrant> app_token() = 0;
   virtual Result<TokenGrant> redeem_code(const Secret& code, const Secret& verifier,
                                          const std::string& redirect_uri) = 0;

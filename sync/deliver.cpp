@@ -1,0 +1,239 @@
+#include "sync/deliver.h"
+
+#include <algorithm>
+
+#include "sync/policy/mark.h"
+
+namespace belfry::sync {
+
+Deliver::Deliver(DeliveryStore& store, AccountStore& accounts, MattermostApi& mattermost,
+                 UpstreamGate& gate, const Clock& clock, Random& random, Journal& journal,
+                 DeliverPolicy policy)
+    : store_(store),
+      accounts_(accounts),
+      mattermost_(mattermost),
+      gate_(gate),
+      clock_(clock),
+      random_(random),
+      journal_(journal),
+      policy_(policy) {}
+
+Deliver::Due Deliver::step(const MattermostUserId& lane, Moment now) {
+  const auto head = store_.head(lane);
+  if (!head) return store_failed("head of a lane", head.error(), now);
+  if (!head->has_value()) return std::nullopt;
+  const OutboxEntry& entry = **head;
+  if (entry.next_try > now.wall) {
+    return now.steady + std::min<Duration>(entry.next_try - now.wall, policy_.retry.most_obeyed);
+  }
+  if (now.wall - entry.entered > policy_.retry.age_limit) {
+    return give_up(entry, Error{ErrorKind::refused, "older than the age limit: " + entry.last_error, {}, 0, {}},
+                   now);
+  }
+  const auto account = accounts_.account(lane);
+  if (!account) return store_failed("account", account.error(), now);
+  if (!account->has_value()) return finish(entry, DeliveryResult::obsolete, now);
+  LaneMemory& memory = memory_of(lane, entry.planned.key);
+  switch (entry.planned.key.kind) {
+    case ChangeKind::created: return post(entry, **account, memory, now);
+    case ChangeKind::edited:
+    case ChangeKind::deleted: return change_post(entry, memory, now);
+  }
+  return std::nullopt;
+}
+
+Deliver::Due Deliver::post(const OutboxEntry& entry, const Account& account, LaneMemory& memory,
+                           Moment now) {
+  if (const auto closed = gate_.closed_until(now.steady)) return closed;
+  if (account.direct_channel.empty()) return find_channel(account, now);
+  if (memory.user_known_until <= now.steady) return ask_user(entry, memory, now);
+  if (entry.attempting_since && !memory.progress.is_cleared) {
+    return look_for(entry, account, memory.progress, now);
+  }
+  return send(entry, account, memory, now);
+}
+
+Deliver::Due Deliver::find_channel(const Account& account, Moment now) {
+  const auto channel =
+      through(gate_, now.steady, [&] { return mattermost_.direct_channel(account.user); });
+  const auto head = store_.head(account.user);
+  if (!head) return store_failed("head of a lane", head.error(), now);
+  if (!channel) return head->has_value() ? failed(**head, channel.error(), now) : std::nullopt;
+  Account with_channel = account;
+  with_channel.direct_channel = *channel;
+  if (const auto stored = accounts_.update_account(with_channel); !stored) {
+    return store_failed("direct channel", stored.error(), now);
+  }
+  return now.steady;
+}
+
+Deliver::Due Deliver::ask_user(const OutboxEntry& entry, LaneMemory& memory, Moment now) {
+  // Mattermost takes posts for deactivated users without a word: nobody would ever read them.
+  const auto user =
+      through(gate_, now.steady, [&] { return mattermost_.user(entry.planned.key.recipient); });
+  if (!user) {
+    if (user.error().kind == ErrorKind::gone) return finish(entry, DeliveryResult::obsolete, now);
+    return failed(entry, user.error(), now);
+  }
+  if (!user->is_active) return finish(entry, DeliveryResult::obsolete, now);
+  memory.user_known_until = now.steady + policy_.user_checked_for;
+  return now.steady;
+}
+
+Deliver::Due Deliver::look_for(const OutboxEntry& entry, const Account& account, Progress& progress,
+                               Moment now) {
+  if (progress.next_page == 0) {
+    journal_.record(DeliveryInDoubt{entry.planned.key.ref, entry.planned.key.recipient});
+  }
+  const auto page = through(gate_, now.steady, [&] {
+    return mattermost_.posts_page(account.direct_channel, progress.next_page);
+  });
+  if (!page) return failed(entry, page.error(), now);
+  if (const PostSummary* found = find_mark(*page, entry.planned.mark)) {
+    return record(entry,
+                  {entry.planned.key.ref, entry.planned.key.recipient, found->id,
+                   account.direct_channel, entry.planned.edited, now.wall},
+                  DeliveryResult::found, now);
+  }
+  const bool reached_attempt =
+      page->oldest && *page->oldest < *entry.attempting_since - policy_.clock_margin;
+  ++progress.next_page;
+  progress.is_cleared =
+      page->is_last || reached_attempt || progress.next_page >= policy_.most_pages;
+  return now.steady;
+}
+
+Deliver::Due Deliver::send(const OutboxEntry& entry, const Account& account, LaneMemory& memory,
+                           Moment now) {
+  if (!entry.attempting_since) {
+    if (const auto marked = store_.mark_attempting(entry, now.wall); !marked) {
+      return store_failed("mark attempting", marked.error(), now);
+    }
+  }
+  const auto posted = through(gate_, now.steady, [&] {
+    return mattermost_.create_post(
+        {account.direct_channel, entry.planned.text, entry.planned.mark, {}});
+  });
+  // Whatever comes of this, the next look at a post in doubt begins anew.
+  memory.progress = Progress{entry.planned.key, 0, false, {}};
+  if (!posted) {
+    const bool may_stand = posted.error().kind == ErrorKind::in_doubt;
+    return failed(entry, posted.error(), may_stand ? Doubt::remains : Doubt::none, now);
+  }
+  return record(entry,
+                {entry.planned.key.ref, entry.planned.key.recipient, *posted, account.direct_channel,
+                 entry.planned.edited, now.wall},
+                DeliveryResult::posted, now);
+}
+
+Deliver::Due Deliver::change_post(const OutboxEntry& entry, LaneMemory& memory, Moment now) {
+  const DeliveryKey& key = entry.planned.key;
+  const auto known = store_.delivery(key.ref, key.recipient);
+  if (!known) return store_failed("delivery", known.error(), now);
+  const bool is_shown = known->has_value() && key.kind == ChangeKind::edited &&
+                        (*known)->edited && entry.planned.edited &&
+                        *(*known)->edited >= *entry.planned.edited;
+  if (!known->has_value() || is_shown) return finish(entry, DeliveryResult::obsolete, now);
+  if (const auto closed = gate_.closed_until(now.steady)) return closed;
+  if (memory.progress.refused_patch) return ask_whether_gone(entry, **known, memory.progress, now);
+
+  const bool removes = key.kind == ChangeKind::deleted && policy_.on_delete == OnDelete::remove;
+  const auto changed = through(gate_, now.steady, [&] {
+    return removes ? mattermost_.delete_post((*known)->post)
+                   : mattermost_.patch_post((*known)->post, entry.planned.text);
+  });
+  if (changed) {
+    if (removes) return finish(entry, DeliveryResult::removed, now);
+    Delivery shown = **known;
+    shown.edited = entry.planned.edited;
+    return record(entry, shown, DeliveryResult::patched, now);
+  }
+  const Error& error = changed.error();
+  if (error.kind == ErrorKind::gone || error.code == k_edit_time_over) {
+    return finish(entry, DeliveryResult::obsolete, now);
+  }
+  if (error.kind == ErrorKind::forbidden) {
+    // The patch of a post that is gone answers 403 as well: ask.
+    memory.progress.refused_patch = error;
+    return now.steady;
+  }
+  return failed(entry, error, now);
+}
+
+Deliver::Due Deliver::ask_whether_gone(const OutboxEntry& entry, const Delivery& delivery,
+                                       Progress& progress, Moment now) {
+  const auto post = through(gate_, now.steady, [&] { return mattermost_.post(delivery.post); });
+  const Error refused = *progress.refused_patch;
+  progress.refused_patch.reset();
+  if (post) return give_up(entry, refused, now);
+  // A server that hides old posts answers 403 here too: nobody sees the post, so nothing is left to do.
+  if (post.error().kind == ErrorKind::gone || post.error().kind == ErrorKind::forbidden) {
+    return finish(entry, DeliveryResult::obsolete, now);
+  }
+  return failed(entry, post.error(), now);
+}
+
+Deliver::Due Deliver::record(const OutboxEntry& entry, const Delivery& delivery,
+                             DeliveryResult result, Moment now) {
+  if (const auto stored = store_.record_delivery(entry, delivery); !stored) {
+    return store_failed("record delivery", stored.error(), now);
+  }
+  tell(entry, result);
+  return now.steady;
+}
+
+Deliver::Due Deliver::finish(const OutboxEntry& entry, DeliveryResult result, Moment now) {
+  if (const auto stored = store_.finish(entry); !stored) {
+    return store_failed("finish", stored.error(), now);
+  }
+  tell(entry, result);
+  return now.steady;
+}
+
+Deliver::Due Deliver::failed(const OutboxEntry& entry, const Error& error, Moment now) {
+  return failed(entry, error, entry.attempting_since ? Doubt::remains : Doubt::none, now);
+}
+
+Deliver::Due Deliver::failed(const OutboxEntry& entry, const Error& error, Doubt doubt, Moment now) {
+  if (error.kind == ErrorKind::unauthorized) {
+    journal_.record(AdministratorNeeded{Upstream::mattermost, error});
+  }
+  if (!is_retryable(error.kind)) return give_up(entry, error, now);
+  Duration delay = delay_after(error, entry.attempts, policy_.retry, random_);
+  if (doubt == Doubt::remains) delay = std::max(delay, policy_.doubt_pause);
+  const int attempts = entry.attempts + 1;
+  if (const auto stored = store_.postpone(entry, doubt, attempts, now.wall + delay, error); !stored) {
+    return store_failed("postpone", stored.error(), now);
+  }
+  journal_.record(
+      DeliveryPostponed{entry.planned.key.ref, entry.planned.key.recipient, attempts, delay, error});
+  return now.steady + delay;
+}
+
+Deliver::Due Deliver::give_up(const OutboxEntry& entry, const Error& error, Moment now) {
+  if (const auto stored = store_.give_up(entry, error, now.wall); !stored) {
+    return store_failed("give up", stored.error(), now);
+  }
+  journal_.record(DeliveryDead{entry.planned.key.ref, entry.planned.key.recipient, error});
+  return now.steady;
+}
+
+Deliver::Due Deliver::store_failed(const char* where, const Error& error, Moment now) {
+  journal_.record(StoreTrouble{where, error});
+  return now.steady + policy_.store_pause;
+}
+
+void Deliver::tell(const OutboxEntry& entry, DeliveryResult result) {
+  const auto latency = std::max(clock_.now().wall - entry.planned.said_at, Duration{0});
+  journal_.record(Delivered{entry.planned.key.ref, entry.planned.key.recipient, result,
+                            entry.planned.source, latency});
+}
+
+Deliver::LaneMemory& Deliver::memory_of(const MattermostUserId& lane, const DeliveryKey& head) {
+  MutexLock lock(mutex_);
+  LaneMemory& memory = lanes_[lane];
+  if (memory.progress.key != head) memory.progress = Progress{head, 0, false, {}};
+  return memory;
+}
+
+}  // namespace belfry::sync

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <optional>
+#include <unordered_map>
+
+#include "sync/base/id.h"
+#include "sync/base/mutex.h"
+#include "sync/base/time.h"
+#include "sync/model/account.h"
+#include "sync/model/delivery.h"
+#include "sync/policy/backoff.h"
+#include "sync/port/clock.h"
+#include "sync/port/journal.h"
+#include "sync/port/mattermost.h"
+#include "sync/port/random.h"
+#include "sync/port/store.h"
+#include "sync/upstream_gate.h"
+
+namespace belfry::sync {
+
+enum class OnDelete { mark, remove, ignore };  ///< `deliver.on_delete`
+
+struct DeliverPolicy {
+  RetryPolicy retry;
+  OnDelete on_delete = OnDelete::mark;
+  /// Before a post in doubt is looked for: lists of a cluster are read from replicas that may lag.
+  Duration doubt_pause = std::chrono::seconds{2};
+  /// By how much Mattermost's clock may be behind ours when we look for posts made since the attempt.
+  Duration clock_margin = std::chrono::minutes{10};
+  /// Pages of 200 posts read in search of one post; 10,000 posts in one direct channel since the attempt.
+  int most_pages = 50;
+  /// How long a recipient counts as active in Mattermost without asking again.
+  Duration user_checked_for = std::chrono::hours{1};
+  /// After the store failed.
+  Duration store_pause = std::chrono::seconds{1};
+};
+
+/// Turns outbox entries into posts, lane by lane, each exactly once.
+///
+/// Promises  A lane leaves in Teams' order and never waits for another lane. An entry found `attempting` is in doubt: it
+///           is looked for before it is posted again.
+/// Threads   step() from any worker; the agenda gives a lane to one of them at a time.
+/// Errors    None leave this class: they become postpone() or give_up(), and a journal event.
+/// Source    Mattermost, "Create a post": `pending_post_id` is remembered for 30 s, by one node.
+class Deliver {
+ public:
+  Deliver(DeliveryStore& store, AccountStore& accounts, MattermostApi& mattermost, UpstreamGate& gate,
+          const Clock& clock, Random& random, Journal& journal, DeliverPolicy policy = {});
+
+  /// At most one request. When the lane may be stepped again; none: it is empty.
+  [[nodiscard]] std::optional<Instant> step(const MattermostUserId& lane, Moment now);
+
+ private:
+  /// What is known so far of the head of a lane, beyond what the store holds.
+  struct Progress {
+    DeliveryKey key;
+    int next_page = 0;
+    bool is_cleared = false;  ///< looked for: it is not there
+    std::optional<Error> refused_patch;
+  };
+  struct LaneMemory {
+    Progress progress;
+    Instant user_known_until;
+  };
+  using Due = std::optional<Instant>;
+  using Doubt = DeliveryStore::Doubt;
+
+  Due post(const OutboxEntry& entry, const Account& account, LaneMemory& memory, Moment now);
+  Due find_channel(const Account& account, Moment now);
+  Due ask_user(const OutboxEntry& entry, LaneMemory& memory, Moment now);
+  Due look_for(const OutboxEntry& entry, const Account& account, Progress& progress, Moment now);
+  Due send(const OutboxEntry& entry, const Account& account, LaneMemory& memory, Moment now);
+  Due change_post(const OutboxEntry& entry, LaneMemory& memory, Moment now);
+  Due ask_whether_gone(const OutboxEntry& entry, const Delivery& delivery, Progress& progress, Moment now);
+  Due record(const OutboxEntry& entry, const Delivery& delivery, DeliveryResult result, Moment now);
+  Due finish(const OutboxEntry& entry, DeliveryResult result, Moment now);
+  /// After a call that leaves the entry's doubt as it is; only a post itself changes it.
+  Due failed(const OutboxEntry& entry, const Error& error, Moment now);
+  Due failed(const OutboxEntry& entry, const Error& error, Doubt doubt, Moment now);
+  Due give_up(const OutboxEntry& entry, const Error& error, Moment now);
+  Due store_failed(const char* where, const Error& error, Moment now);
+  void tell(const OutboxEntry& entry, DeliveryResult result);
+  LaneMemory& memory_of(const MattermostUserId& lane, const DeliveryKey& head);
+
+  DeliveryStore& store_;
+  AccountStore& accounts_;
+  MattermostApi& mattermost_;
+  UpstreamGate& gate_;
+  const Clock& clock_;
+  Random& random_;
+  Journal& journal_;
+  const DeliverPolicy policy_;
+  Mutex mutex_;
+  /// An element belongs to the worker that holds its lane; the map itself to mutex_.
+  std::unordered_map<MattermostUserId, LaneMemory> lanes_ GUARDED_BY(mutex_);
+};
+
+}  // namespace belfry::sync

@@ -1,0 +1,65 @@
+#include "sync/intake.h"
+
+#include <vector>
+
+namespace belfry::sync {
+
+Intake::Intake(IntakeStore& store, ServiceStore& service, const SubscriptionRegister& subscriptions,
+               Agenda& agenda, Wakeup& wakeup, Journal& journal, IntakePolicy policy)
+    : store_(store),
+      service_(service),
+      subscriptions_(subscriptions),
+      agenda_(agenda),
+      wakeup_(wakeup),
+      journal_(journal),
+      policy_(policy) {}
+
+IntakeAnswer Intake::receive(const NotificationBatch& batch, Moment now) {
+  NotificationsReceived counts;
+  counts.malformed = static_cast<std::size_t>(batch.malformed);
+  std::vector<Change> changes;
+  changes.reserve(batch.notifications.size());
+  for (const Notification& notification : batch.notifications) {
+    switch (subscriptions_.check(notification)) {
+      case Verdict::wrong_client_state: ++counts.wrong_client_state; break;
+      case Verdict::unknown_subscription: ++counts.unknown_subscription; break;
+      case Verdict::ours:
+        changes.push_back({notification.ref, notification.kind, Source::webhook, now.wall,
+                           notification.resource});
+        break;
+    }
+  }
+  if (!changes.empty()) {
+    if (store_.inbox_entries() >= policy_.high_water) {
+      journal_.record(IntakeRefused{"the inbox is above its high-water mark"});
+      return IntakeAnswer::try_again;
+    }
+    const auto accepted = store_.accept(changes);
+    if (!accepted) {
+      journal_.record(IntakeRefused{accepted.error().text});
+      return IntakeAnswer::try_again;
+    }
+    counts.stored = accepted->stored;
+    counts.known = accepted->known;
+    note_webhook(now);
+    if (accepted->stored > 0) {
+      agenda_.arrived();
+      wakeup_.work_arrived();
+    }
+  }
+  journal_.record(counts);
+  return IntakeAnswer::accepted;
+}
+
+void Intake::note_webhook(Moment now) {
+  {
+    MutexLock lock(mutex_);
+    if (now.steady < webhook_time_due_) return;
+    webhook_time_due_ = now.steady + policy_.webhook_time_every;
+  }
+  if (const auto stored = service_.set_last_webhook_time(now.wall); !stored) {
+    journal_.record(StoreTrouble{"last webhook time", stored.error()});
+  }
+}
+
+}  // namespace belfry::sync

@@ -1,0 +1,25 @@
+#include "sync/policy/mark.h"
+
+#include <algorithm>
+
+namespace belfry::sync {
+
+BelfryRef mark_of(const DeliveryKey& key, const Signer& signer) {
+  // Lengths before the parts: no two different keys give one text.
+  std::string text;
+  for (const std::string* part : {&key.recipient.text(), &key.ref.chat.text(), &key.ref.message.text()}) {
+    text += std::to_string(part->size());
+    text += ':';
+    text += *part;
+  }
+  text += name_of(key.kind);
+  return BelfryRef{signer.sign("post", text)};
+}
+
+const PostSummary* find_mark(const PostPage& page, const BelfryRef& mark) {
+  const auto found = std::find_if(page.posts.begin(), page.posts.end(),
+                                  [&mark](const PostSummary& post) { return post.mark == mark; });
+  return found == page.posts.end() ? nullptr : &*found;
+}
+
+}  // namespace belfry::sync

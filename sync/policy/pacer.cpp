@@ -1,0 +1,23 @@
+#include "sync/policy/pacer.h"
+
+#include <algorithm>
+
+namespace belfry::sync {
+
+Instant Pacer::book(const ChatId& chat, Instant now) {
+  MutexLock lock(mutex_);
+  const auto known = next_of_chat_.find(chat);
+  Instant free = next_of_tenant_;
+  if (known != next_of_chat_.end()) free = std::max(free, known->second);
+  if (free > now) return free;
+  if (next_of_chat_.size() >= policy_.most_chats) forget_free_chats(now);
+  next_of_chat_[chat] = now + policy_.per_chat;
+  next_of_tenant_ = now + policy_.per_tenant;
+  return now;
+}
+
+void Pacer::forget_free_chats(Instant now) {
+  std::erase_if(next_of_chat_, [now](const auto& entry) { return entry.second <= now; });
+}
+
+}  // namespace belfry::sync

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <unordered_map>
+
+#include "sync/base/id.h"
+#include "sync/base/mutex.h"
+#include "sync/base/time.h"
+
+namespace belfry::sync {
+
+/// Source: Graph, "throttling limits": GET of chat messages 20/s per app and tenant, all requests on one chat 1/s.
+struct PacePolicy {
+  Duration per_chat = std::chrono::milliseconds{1000};
+  Duration per_tenant = std::chrono::milliseconds{50};
+  std::size_t most_chats = 10'000;  ///< remembered; beyond, the longest free ones are forgotten
+};
+
+/// Keeps our reads within Graph's rates, so that 429 stays the exception. Safe from any thread.
+class Pacer {
+ public:
+  explicit Pacer(PacePolicy policy = {}) : policy_(policy) {}
+
+  /// Books the next free place for a request on `chat` if it is free now and returns `now`; else books nothing and
+  /// returns when to ask again.
+  [[nodiscard]] Instant book(const ChatId& chat, Instant now);
+
+ private:
+  void forget_free_chats(Instant now) REQUIRES(mutex_);
+
+  const PacePolicy policy_;
+  Mutex mutex_;
+  std::unordered_map<ChatId, Instant> next_of_chat_ GUARDED_BY(mutex_);
+  Instant next_of_tenant_ GUARDED_BY(mutex_);
+};
+
+}  // namespace belfry::sync

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ struct Member {
   TeamsUserId user;
   std::string display_name;
   std::string mail;
+  std::optional<WallTime>
+      sees_since;  ///< nothing older is shown to this member; none: everything is
 };
 
 /// A chat with its members, as of `fetched_at`.

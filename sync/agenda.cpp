@@ -24,7 +24,8 @@ std::optional<Agenda::RefillClaim> Agenda::claim_refill(std::uint64_t in_store, 
   MutexLock lock(mutex_);
   if (!wants_refill(in_store) || now < refill_not_before_) return std::nullopt;
   is_refilling_ = true;
-  return RefillClaim{Sequence{read_from_}, std::min(policy_.refill, policy_.window - items_.size())};
+  return RefillClaim{Sequence{read_from_},
+                     std::min(policy_.refill, policy_.window - items_.size())};
 }
 
 void Agenda::refill(std::vector<InboxEntry> entries, Moment now) {
@@ -176,7 +177,8 @@ void Agenda::release_lane(const MattermostUserId& lane, std::optional<Instant> d
   const auto place = lanes_.find(lane);
   invariant(place != lanes_.end() && place->second.is_claimed, "only a claimed lane is released");
   Lane& known = place->second;
-  // Woken while it was empty in the worker's eyes: look again. A pause that the worker asked for is kept.
+  // Woken while it was empty in the worker's eyes: look again. A pause that the worker asked for is
+  // kept.
   if (!due && known.was_woken) due = known.woken_for;
   if (!due) {
     lanes_.erase(place);
@@ -190,7 +192,8 @@ std::optional<Instant> Agenda::next_inbox_deadline(std::uint64_t in_store) const
   MutexLock lock(mutex_);
   std::optional<Instant> next;
   if (!due_items_.empty()) next = due_items_.begin()->first;
-  if (wants_refill(in_store)) next = next ? std::min(*next, refill_not_before_) : refill_not_before_;
+  if (wants_refill(in_store))
+    next = next ? std::min(*next, refill_not_before_) : refill_not_before_;
   return next;
 }
 

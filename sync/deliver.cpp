@@ -27,17 +27,20 @@ Deliver::Due Deliver::step(const MattermostUserId& lane, Moment now) {
     return now.steady + std::min<Duration>(entry.next_try - now.wall, policy_.retry.most_obeyed);
   }
   if (now.wall - entry.entered > policy_.retry.age_limit) {
-    return give_up(entry, Error{ErrorKind::refused, "older than the age limit: " + entry.last_error, {}, 0, {}},
-                   now);
+    return give_up(
+        entry,
+        Error{ErrorKind::refused, "older than the age limit: " + entry.last_error, {}, 0, {}}, now);
   }
   const auto account = accounts_.account(lane);
   if (!account) return store_failed("account", account.error(), now);
   if (!account->has_value()) return finish(entry, DeliveryResult::obsolete, now);
   LaneMemory& memory = memory_of(lane, entry.planned.key);
   switch (entry.planned.key.kind) {
-    case ChangeKind::created: return post(entry, **account, memory, now);
+    case ChangeKind::created:
+      return post(entry, **account, memory, now);
     case ChangeKind::edited:
-    case ChangeKind::deleted: return change_post(entry, memory, now);
+    case ChangeKind::deleted:
+      return change_post(entry, memory, now);
   }
   return std::nullopt;
 }
@@ -121,8 +124,8 @@ Deliver::Due Deliver::send(const OutboxEntry& entry, const Account& account, Lan
     return failed(entry, posted.error(), may_stand ? Doubt::remains : Doubt::none, now);
   }
   return record(entry,
-                {entry.planned.key.ref, entry.planned.key.recipient, *posted, account.direct_channel,
-                 entry.planned.edited, now.wall},
+                {entry.planned.key.ref, entry.planned.key.recipient, *posted,
+                 account.direct_channel, entry.planned.edited, now.wall},
                 DeliveryResult::posted, now);
 }
 
@@ -130,9 +133,8 @@ Deliver::Due Deliver::change_post(const OutboxEntry& entry, LaneMemory& memory, 
   const DeliveryKey& key = entry.planned.key;
   const auto known = store_.delivery(key.ref, key.recipient);
   if (!known) return store_failed("delivery", known.error(), now);
-  const bool is_shown = known->has_value() && key.kind == ChangeKind::edited &&
-                        (*known)->edited && entry.planned.edited &&
-                        *(*known)->edited >= *entry.planned.edited;
+  const bool is_shown = known->has_value() && key.kind == ChangeKind::edited && (*known)->edited &&
+                        entry.planned.edited && *(*known)->edited >= *entry.planned.edited;
   if (!known->has_value() || is_shown) return finish(entry, DeliveryResult::obsolete, now);
   if (const auto closed = gate_.closed_until(now.steady)) return closed;
   if (memory.progress.refused_patch) return ask_whether_gone(entry, **known, memory.progress, now);
@@ -166,7 +168,8 @@ Deliver::Due Deliver::ask_whether_gone(const OutboxEntry& entry, const Delivery&
   const Error refused = *progress.refused_patch;
   progress.refused_patch.reset();
   if (post) return give_up(entry, refused, now);
-  // A server that hides old posts answers 403 here too: nobody sees the post, so nothing is left to do.
+  // A server that hides old posts answers 403 here too: nobody sees the post, so nothing is left to
+  // do.
   if (post.error().kind == ErrorKind::gone || post.error().kind == ErrorKind::forbidden) {
     return finish(entry, DeliveryResult::obsolete, now);
   }
@@ -194,7 +197,8 @@ Deliver::Due Deliver::failed(const OutboxEntry& entry, const Error& error, Momen
   return failed(entry, error, entry.attempting_since ? Doubt::remains : Doubt::none, now);
 }
 
-Deliver::Due Deliver::failed(const OutboxEntry& entry, const Error& error, Doubt doubt, Moment now) {
+Deliver::Due Deliver::failed(const OutboxEntry& entry, const Error& error, Doubt doubt,
+                             Moment now) {
   if (error.kind == ErrorKind::unauthorized) {
     journal_.record(AdministratorNeeded{Upstream::mattermost, error});
   }
@@ -202,11 +206,12 @@ Deliver::Due Deliver::failed(const OutboxEntry& entry, const Error& error, Doubt
   Duration delay = delay_after(error, entry.attempts, policy_.retry, random_);
   if (doubt == Doubt::remains) delay = std::max(delay, policy_.doubt_pause);
   const int attempts = entry.attempts + 1;
-  if (const auto stored = store_.postpone(entry, doubt, attempts, now.wall + delay, error); !stored) {
+  if (const auto stored = store_.postpone(entry, doubt, attempts, now.wall + delay, error);
+      !stored) {
     return store_failed("postpone", stored.error(), now);
   }
-  journal_.record(
-      DeliveryPostponed{entry.planned.key.ref, entry.planned.key.recipient, attempts, delay, error});
+  journal_.record(DeliveryPostponed{entry.planned.key.ref, entry.planned.key.recipient, attempts,
+                                    delay, error});
   return now.steady + delay;
 }
 

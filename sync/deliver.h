@@ -25,9 +25,11 @@ struct DeliverPolicy {
   OnDelete on_delete = OnDelete::mark;
   /// Before a post in doubt is looked for: lists of a cluster are read from replicas that may lag.
   Duration doubt_pause = std::chrono::seconds{2};
-  /// By how much Mattermost's clock may be behind ours when we look for posts made since the attempt.
+  /// By how much Mattermost's clock may be behind ours when we look for posts made since the
+  /// attempt.
   Duration clock_margin = std::chrono::minutes{10};
-  /// Pages of 200 posts read in search of one post; 10,000 posts in one direct channel since the attempt.
+  /// Pages of 200 posts read in search of one post; 10,000 posts in one direct channel since the
+  /// attempt.
   int most_pages = 50;
   /// How long a recipient counts as active in Mattermost without asking again.
   Duration user_checked_for = std::chrono::hours{1};
@@ -37,15 +39,17 @@ struct DeliverPolicy {
 
 /// Turns outbox entries into posts, lane by lane, each exactly once.
 ///
-/// Promises  A lane leaves in Teams' order and never waits for another lane. An entry found `attempting` is in doubt: it
+/// Promises  A lane leaves in Teams' order and never waits for another lane. An entry found
+/// `attempting` is in doubt: it
 ///           is looked for before it is posted again.
 /// Threads   step() from any worker; the agenda gives a lane to one of them at a time.
 /// Errors    None leave this class: they become postpone() or give_up(), and a journal event.
 /// Source    Mattermost, "Create a post": `pending_post_id` is remembered for 30 s, by one node.
 class Deliver {
  public:
-  Deliver(DeliveryStore& store, AccountStore& accounts, MattermostApi& mattermost, UpstreamGate& gate,
-          const Clock& clock, Random& random, Journal& journal, DeliverPolicy policy = {});
+  Deliver(DeliveryStore& store, AccountStore& accounts, MattermostApi& mattermost,
+          UpstreamGate& gate, const Clock& clock, Random& random, Journal& journal,
+          DeliverPolicy policy = {});
 
   /// At most one request. When the lane may be stepped again; none: it is empty.
   [[nodiscard]] std::optional<Instant> step(const MattermostUserId& lane, Moment now);
@@ -71,7 +75,8 @@ class Deliver {
   Due look_for(const OutboxEntry& entry, const Account& account, Progress& progress, Moment now);
   Due send(const OutboxEntry& entry, const Account& account, LaneMemory& memory, Moment now);
   Due change_post(const OutboxEntry& entry, LaneMemory& memory, Moment now);
-  Due ask_whether_gone(const OutboxEntry& entry, const Delivery& delivery, Progress& progress, Moment now);
+  Due ask_whether_gone(const OutboxEntry& entry, const Delivery& delivery, Progress& progress,
+                       Moment now);
   Due record(const OutboxEntry& entry, const Delivery& delivery, DeliveryResult result, Moment now);
   Due finish(const OutboxEntry& entry, DeliveryResult result, Moment now);
   /// After a call that leaves the entry's doubt as it is; only a post itself changes it.

@@ -21,8 +21,12 @@ IntakeAnswer Intake::receive(const NotificationBatch& batch, Moment now) {
   changes.reserve(batch.notifications.size());
   for (const Notification& notification : batch.notifications) {
     switch (subscriptions_.check(notification)) {
-      case Verdict::wrong_client_state: ++counts.wrong_client_state; break;
-      case Verdict::unknown_subscription: ++counts.unknown_subscription; break;
+      case Verdict::wrong_client_state:
+        ++counts.wrong_client_state;
+        break;
+      case Verdict::unknown_subscription:
+        ++counts.unknown_subscription;
+        break;
       case Verdict::ours:
         changes.push_back({notification.ref, notification.kind, Source::webhook, now.wall,
                            notification.resource});

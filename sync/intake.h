@@ -25,7 +25,8 @@ class SubscriptionRegister {
 
 struct IntakePolicy {
   std::uint64_t high_water = 1'000'000;  ///< inbox entries beyond which senders have to come again
-  Duration webhook_time_every = std::chrono::seconds{10};  ///< how often the time of the last webhook is stored
+  Duration webhook_time_every =
+      std::chrono::seconds{10};  ///< how often the time of the last webhook is stored
 };
 
 enum class IntakeAnswer {
@@ -35,14 +36,16 @@ enum class IntakeAnswer {
 
 /// Takes webhook bodies in: believed entries are on disk when receive() returns `accepted`.
 ///
-/// Promises  One synced batch for a whole body. Entries that are not believed are counted and forgotten; the sender
-///           learns nothing of it. Full inbox or failing store: try_again, and nothing was acknowledged.
+/// Promises  One synced batch for a whole body. Entries that are not believed are counted and
+/// forgotten; the sender
+///           learns nothing of it. Full inbox or failing store: try_again, and nothing was
+///           acknowledged.
 /// Threads   Any; made for http threads.
 /// Source    Graph, "change notifications": 202 for what was stored and is acted on later.
 class Intake {
  public:
-  Intake(IntakeStore& store, ServiceStore& service, const SubscriptionRegister& subscriptions, Agenda& agenda,
-         Wakeup& wakeup, Journal& journal, IntakePolicy policy = {});
+  Intake(IntakeStore& store, ServiceStore& service, const SubscriptionRegister& subscriptions,
+         Agenda& agenda, Wakeup& wakeup, Journal& journal, IntakePolicy policy = {});
 
   [[nodiscard]] IntakeAnswer receive(const NotificationBatch& batch, Moment now);
 

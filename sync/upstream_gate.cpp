@@ -23,8 +23,8 @@ void UpstreamGate::told(const Error* error, Instant now) {
   auto change = Breaker::Change::none;
   {
     MutexLock lock(mutex_);
-    const bool failed = error != nullptr && (error->kind == ErrorKind::transient ||
-                                             error->kind == ErrorKind::in_doubt);
+    const bool failed = error != nullptr &&
+                        (error->kind == ErrorKind::transient || error->kind == ErrorKind::in_doubt);
     change = failed ? breaker_.failure(now) : breaker_.success();
     if (error != nullptr && error->kind == ErrorKind::throttled && error->retry_after) {
       breaker_.hold(now + *error->retry_after);

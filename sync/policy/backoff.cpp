@@ -8,8 +8,8 @@ Duration backoff(int attempts, const RetryPolicy& policy, Random& random) {
   Duration ceiling = policy.first;
   for (int i = 0; i < attempts && ceiling < policy.most; ++i) ceiling *= 2;
   ceiling = std::min(ceiling, policy.most);
-  return Duration{1 + static_cast<Duration::rep>(
-                          random.below(static_cast<std::uint64_t>(ceiling.count())))};
+  return Duration{
+      1 + static_cast<Duration::rep>(random.below(static_cast<std::uint64_t>(ceiling.count())))};
 }
 
 Duration delay_after(const Error& error, int attempts, const RetryPolicy& policy, Random& random) {
@@ -24,11 +24,13 @@ bool is_retryable(ErrorKind kind) {
     case ErrorKind::throttled:
     case ErrorKind::unauthorized:
     case ErrorKind::in_doubt:
-    case ErrorKind::exhausted: return true;
+    case ErrorKind::exhausted:
+      return true;
     case ErrorKind::forbidden:
     case ErrorKind::gone:
     case ErrorKind::refused:
-    case ErrorKind::damaged: return false;
+    case ErrorKind::damaged:
+      return false;
   }
   return false;
 }

@@ -8,9 +8,10 @@ namespace belfry::sync {
 
 /// When a failed entry is tried again, and when no longer.
 struct RetryPolicy {
-  Duration first = std::chrono::seconds{1};     ///< ceiling of the first delay
-  Duration most = std::chrono::minutes{15};     ///< ceiling of all later ones: an outage ends for us within it
-  Duration age_limit = std::chrono::days{7};    ///< older entries become dead letters
+  Duration first = std::chrono::seconds{1};  ///< ceiling of the first delay
+  Duration most =
+      std::chrono::minutes{15};  ///< ceiling of all later ones: an outage ends for us within it
+  Duration age_limit = std::chrono::days{7};     ///< older entries become dead letters
   Duration most_obeyed = std::chrono::hours{2};  ///< a longer Retry-After is taken for a mistake
 };
 

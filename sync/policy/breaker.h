@@ -5,13 +5,14 @@
 namespace belfry::sync {
 
 struct BreakerPolicy {
-  int threshold = 5;                                ///< failures in a row that open it
-  Duration first_pause = std::chrono::seconds{1};   ///< before the first probe
-  Duration most_pause = std::chrono::seconds{30};   ///< an upstream that is back is noticed within it
+  int threshold = 5;                               ///< failures in a row that open it
+  Duration first_pause = std::chrono::seconds{1};  ///< before the first probe
+  Duration most_pause =
+      std::chrono::seconds{30};  ///< an upstream that is back is noticed within it
 };
 
-/// Circuit breaker of one upstream: after a row of failures only single probes pass, at growing distances. A value
-/// with no clock and no lock of its own (sync/upstream_gate.h has both).
+/// Circuit breaker of one upstream: after a row of failures only single probes pass, at growing
+/// distances. A value with no clock and no lock of its own (sync/upstream_gate.h has both).
 class Breaker {
  public:
   enum class Change { none, opened, closed };
@@ -32,7 +33,8 @@ class Breaker {
  private:
   BreakerPolicy policy_;
   int failures_ = 0;
-  Instant probe_ends_;  ///< until then one probe is under way; one whose answer never came is forgotten
+  Instant
+      probe_ends_;  ///< until then one probe is under way; one whose answer never came is forgotten
   Instant pause_ends_;
 };
 

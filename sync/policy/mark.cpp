@@ -7,7 +7,8 @@ namespace belfry::sync {
 BelfryRef mark_of(const DeliveryKey& key, const Signer& signer) {
   // Lengths before the parts: no two different keys give one text.
   std::string text;
-  for (const std::string* part : {&key.recipient.text(), &key.ref.chat.text(), &key.ref.message.text()}) {
+  for (const std::string* part :
+       {&key.recipient.text(), &key.ref.chat.text(), &key.ref.message.text()}) {
     text += std::to_string(part->size());
     text += ':';
     text += *part;

@@ -7,7 +7,8 @@
 
 namespace belfry::sync {
 
-/// The opaque mark of the post that a delivery becomes: equal for equal (recipient, message, kind), and tells nothing.
+/// The opaque mark of the post that a delivery becomes: equal for equal (recipient, message, kind),
+/// and tells nothing.
 [[nodiscard]] BelfryRef mark_of(const DeliveryKey& key, const Signer& signer);
 
 /// The post of `page` that carries `mark`, if one does.

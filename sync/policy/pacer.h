@@ -9,7 +9,8 @@
 
 namespace belfry::sync {
 
-/// Source: Graph, "throttling limits": GET of chat messages 20/s per app and tenant, all requests on one chat 1/s.
+/// Source: Graph, "throttling limits": GET of chat messages 20/s per app and tenant, all requests
+/// on one chat 1/s.
 struct PacePolicy {
   Duration per_chat = std::chrono::milliseconds{1000};
   Duration per_tenant = std::chrono::milliseconds{50};
@@ -21,8 +22,8 @@ class Pacer {
  public:
   explicit Pacer(PacePolicy policy = {}) : policy_(policy) {}
 
-  /// Books the next free place for a request on `chat` if it is free now and returns `now`; else books nothing and
-  /// returns when to ask again.
+  /// Books the next free place for a request on `chat` if it is free now and returns `now`; else
+  /// books nothing and returns when to ask again.
   [[nodiscard]] Instant book(const ChatId& chat, Instant now);
 
  private:

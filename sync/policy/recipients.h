@@ -20,8 +20,8 @@ struct Recipients {
   std::vector<SkippedRecipient> skipped;
 };
 
-/// The members with an account, minus the sender, minus who switched notifications off or muted the chat, minus the
-/// disconnected. What presence has to say comes later: leave_out_active().
+/// The members with an account, minus the sender, minus who switched notifications off or muted the
+/// chat, minus the disconnected. What presence has to say comes later: leave_out_active().
 [[nodiscard]] Recipients choose_recipients(const Message& message,
                                            const std::vector<Account>& members);
 

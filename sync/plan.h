@@ -1,0 +1,44 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "sync/model/account.h"
+#include "sync/model/change.h"
+#include "sync/model/chat.h"
+#include "sync/model/delivery.h"
+#include "sync/model/message.h"
+#include "sync/port/signer.h"
+#include "sync/render/render.h"
+
+namespace belfry::sync {
+
+/// A change with the full message and its chat.
+struct ResolvedChange {
+  MessageRef ref;
+  ChangeKind kind = ChangeKind::created;  ///< what it proved to be
+  Source source = Source::webhook;
+  Message message;
+  Chat chat;
+};
+
+/// Who is told, and what the rendering has to know of the chat's people.
+struct Audience {
+  std::vector<Account> told;
+  std::vector<Account> members;  ///< all members with an account: mentions of them become @username
+};
+
+/// What the text of a post needs beside the message.
+struct PlanPolicy {
+  std::string teams_link_host = "teams.microsoft.com";
+  TenantId tenant;
+  std::size_t max_post_runes = 16383;  ///< the server's MaxPostSize
+};
+
+/// Renders the post of each recipient. Pure.
+[[nodiscard]] std::vector<PlannedDelivery> plan_deliveries(const ResolvedChange& change,
+                                                           const Audience& audience, WallTime now,
+                                                           const PlanPolicy& policy,
+                                                           const Signer& signer);
+
+}  // namespace belfry::sync

@@ -1,0 +1,95 @@
+#include "sync/policy/resolve_need.h"
+
+#include <algorithm>
+
+#include "sync/policy/recipients.h"
+
+namespace belfry::sync {
+namespace {
+
+bool contains(const std::vector<Reader>& readers, const Reader& reader) {
+  return std::find(readers.begin(), readers.end(), reader) != readers.end();
+}
+
+/// Connected members first, since the app may not see chats that another tenant hosts, then the app
+/// itself.
+std::optional<Reader> next_reader(const ResolveKnown& known) {
+  for (const Account& account : known.accounts) {
+    const Reader reader{account.user};
+    if (account.state == Account::State::connected && !contains(known.refused, reader))
+      return reader;
+  }
+  if (const Reader app; !contains(known.refused, app)) return app;
+  return std::nullopt;
+}
+
+template <class Fetch>
+ResolveNeed fetch(const ResolveKnown& known) {
+  if (const auto reader = next_reader(known)) return Fetch{*reader};
+  return GiveUp{known.last_refusal.value_or(
+      Error{ErrorKind::forbidden, "nobody may read this chat", std::nullopt, 0, {}})};
+}
+
+bool sender_is_member(const Message& message, const Chat& chat) {
+  if (!message.sender || message.sender->kind != Sender::Kind::user) return true;
+  return std::any_of(chat.members.begin(), chat.members.end(),
+                     [&](const Member& member) { return member.user == message.sender->user; });
+}
+
+ResolveNeed need_for_created(const ResolveKnown& known, const ResolveRules& rules) {
+  const Message& message = *known.message;
+  if (message.is_system_event) return Drop{ChangeResult::system_event, {}};
+  if (message.deleted) return Drop{ChangeResult::gone, {}};
+  // Member events are not promised: a sender whom we do not know tells that our members are old.
+  if (!known.chat || (!sender_is_member(message, *known.chat) && !known.chat_was_fetched)) {
+    return fetch<FetchChat>(known);
+  }
+  Recipients recipients = choose_recipients(message, known.accounts);
+  if (rules.skip_active && !recipients.told.empty()) {
+    if (!known.presence) {
+      std::vector<TeamsUserId> users;
+      for (const Account& account : recipients.told) users.push_back(account.teams_user);
+      return FetchPresence{std::move(users)};
+    }
+    recipients = leave_out_active(std::move(recipients), *known.presence);
+  }
+  std::vector<std::pair<MattermostUserId, SkipReason>> skipped;
+  for (const SkippedRecipient& one : recipients.skipped) skipped.emplace_back(one.user, one.reason);
+  if (recipients.told.empty()) return Drop{ChangeResult::nobody, std::move(skipped)};
+  return Ready{ChangeKind::created, std::move(recipients.told), std::move(skipped)};
+}
+
+ResolveNeed need_for_later_change(ChangeKind announced, const ResolveKnown& known,
+                                  const ResolveRules& rules) {
+  const bool is_deleted = known.message_is_gone || known.message->deleted.has_value();
+  // The announcement may be older than what the message is by now: an undone deletion, an edit and
+  // then a deletion.
+  const bool is_edit = !is_deleted && known.message->edited.has_value();
+  if (!is_deleted && (announced == ChangeKind::deleted || !is_edit)) {
+    return Drop{ChangeResult::reaction, {}};
+  }
+  if (is_deleted && !rules.announce_deletions) return Drop{ChangeResult::not_delivered, {}};
+  if (!known.chat) return fetch<FetchChat>(known);
+  return Ready{is_deleted ? ChangeKind::deleted : ChangeKind::edited, known.accounts, {}};
+}
+
+}  // namespace
+
+ResolveNeed next_need(const Change& change, const ResolveKnown& known, const ResolveRules& rules) {
+  const bool is_created = change.kind == ChangeKind::created;
+  if (!is_created && known.accounts.empty()) return Drop{ChangeResult::not_delivered, {}};
+  if (is_created && known.message_is_gone) return Drop{ChangeResult::gone, {}};
+  const bool concerns_nobody = known.accounts.empty() && (known.chat || known.is_concern_certain);
+  if (is_created && concerns_nobody && known.is_concern_certain)
+    return Drop{ChangeResult::nobody, {}};
+  if (!known.message && !known.message_is_gone) {
+    if (change.resource && !known.resource_is_closed) return OpenResource{};
+    if (is_created && concerns_nobody) return Drop{ChangeResult::nobody, {}};
+    if (is_created && !known.chat) return fetch<FetchChat>(known);
+    return fetch<FetchMessage>(known);
+  }
+  return is_created ? need_for_created(known, rules)
+                    : need_for_later_change(change.kind, known, rules);
+}
+
+}  // namespace belfry::sync

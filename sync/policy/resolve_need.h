@@ -1,0 +1,89 @@
+#pragma once
+
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "sync/base/result.h"
+#include "sync/model/account.h"
+#include "sync/model/change.h"
+#include "sync/model/chat.h"
+#include "sync/model/delivery.h"
+#include "sync/model/message.h"
+#include "sync/port/graph.h"
+#include "sync/port/journal.h"
+
+namespace belfry::sync {
+
+/// With whose token Graph is asked: a connected member's, or the app's own (empty user).
+struct Reader {
+  MattermostUserId user;
+
+  [[nodiscard]] bool is_app() const { return user.empty(); }
+  friend bool operator==(const Reader&, const Reader&) = default;
+};
+
+/// What is known so far of one inbox entry. Lives in memory only; a restart begins anew.
+struct ResolveKnown {
+  // from the entry
+  bool resource_is_closed = false;  ///< rich content that cannot be opened: read by GET
+  std::optional<Message> message;
+  bool message_is_gone = false;  ///< 404
+
+  // from the store
+  bool store_was_asked = false;
+  std::optional<Chat> chat;       ///< fresh enough to be believed
+  std::vector<Account> accounts;  ///< created: of the chat's members; else: of those who were told
+                                  ///< or are about to be
+  bool is_concern_certain = false;  ///< a one-to-one chat: its two people never change
+
+  // from Graph
+  bool chat_was_fetched = false;
+  std::optional<std::vector<Presence>> presence;
+  std::vector<Reader> refused;       ///< whose token did not help
+  std::vector<Reader> unauthorized;  ///< whose token was void once and was replaced
+  std::optional<Error> last_refusal;
+};
+
+struct ResolveRules {
+  bool skip_active = true;
+  bool announce_deletions = true;  ///< false: `deliver.on_delete = "ignore"`
+};
+
+/// What has to be done next for an entry.
+struct OpenResource {};
+struct FetchMessage {
+  Reader reader;
+};
+struct FetchChat {
+  Reader reader;
+};
+struct FetchPresence {
+  std::vector<TeamsUserId> users;
+};
+struct Ready {
+  ChangeKind kind = ChangeKind::created;
+  std::vector<Account> told;
+  std::vector<std::pair<MattermostUserId, SkipReason>> skipped;
+};
+struct Drop {
+  ChangeResult result = ChangeResult::nobody;
+  std::vector<std::pair<MattermostUserId, SkipReason>> skipped;
+};
+struct GiveUp {
+  Error why;
+};
+using ResolveNeed =
+    std::variant<OpenResource, FetchMessage, FetchChat, FetchPresence, Ready, Drop, GiveUp>;
+
+/// Decides from values alone. `known` has to hold what the store tells (chat, accounts) before it
+/// is asked.
+///
+/// Edits and deletions of what nobody was told of end here without a request; so does a one-to-one
+/// chat that names two people without an account. A basic notification asks for the chat first,
+/// since most chats of a company concern nobody; a rich one is opened first, since opening costs no
+/// request and a membership event must be seen.
+[[nodiscard]] ResolveNeed next_need(const Change& change, const ResolveKnown& known,
+                                    const ResolveRules& rules);
+
+}  // namespace belfry::sync

@@ -1,0 +1,422 @@
+#include "sync/resolve.h"
+
+#include <algorithm>
+
+#include "sync/base/invariant.h"
+#include "sync/policy/one_on_one.h"
+
+namespace belfry::sync {
+namespace {
+
+template <class... Visitors>
+struct Overloaded : Visitors... {
+  using Visitors::operator()...;
+};
+template <class... Visitors>
+Overloaded(Visitors...) -> Overloaded<Visitors...>;
+
+std::vector<TeamsUserId> people_of(const Chat& chat) {
+  std::vector<TeamsUserId> people;
+  for (const Member& member : chat.members) {
+    if (!member.user.empty()) people.push_back(member.user);
+  }
+  return people;
+}
+
+}  // namespace
+
+Resolve::Resolve(Ports ports, Tokens& tokens, UpstreamGate& gate, Agenda& agenda,
+                 ResolvePolicy policy)
+    : store_(ports.store),
+      accounts_(ports.accounts),
+      graph_(ports.graph),
+      resources_(ports.resources),
+      signer_(ports.signer),
+      random_(ports.random),
+      journal_(ports.journal),
+      tokens_(tokens),
+      gate_(gate),
+      agenda_(agenda),
+      policy_(std::move(policy)) {}
+
+void Resolve::step(const InboxEntry& entry, Moment now) {
+  const Sequence sequence = entry.sequence;
+  Outcome outcome = advance(entry, known_of(sequence), now);
+  std::visit(Overloaded{
+                 [&](const Finished&) {
+                   forget(sequence);
+                   agenda_.finish(sequence);
+                 },
+                 [&](const Wait& wait) { agenda_.wait(sequence, wait.until); },
+                 [&](Postponed& postponed) {
+                   forget(sequence);
+                   agenda_.postpone(sequence, std::move(postponed.changed), now);
+                 },
+             },
+             outcome);
+}
+
+Resolve::Outcome Resolve::advance(const InboxEntry& entry, ResolveKnown& known, Moment now) {
+  if (now.wall - entry.change.received > policy_.retry.age_limit) {
+    return give_up(
+        entry,
+        Error{ErrorKind::refused, "older than the age limit: " + entry.last_error, {}, 0, {}}, now);
+  }
+  if (!known.store_was_asked) {
+    if (const auto asked = look_up(entry.change, known, now); !asked) {
+      return store_failed("look up", asked.error(), now);
+    }
+  }
+  // Steps that need no request follow one another at once; each answers a question, so this ends.
+  for (;;) {
+    const ResolveNeed need = next_need(entry.change, known, policy_.rules);
+    if (std::holds_alternative<OpenResource>(need)) {
+      switch (resources_.verify(*entry.change.resource, entry.change.received)) {
+        case TokenVerdict::invalid:
+          return refuse(entry, now);
+        case TokenVerdict::unknown_key:
+          return fetch_keys(entry, known, now);
+        case TokenVerdict::valid:
+          open_resource(entry, known);
+          continue;
+      }
+    }
+    if (const auto* ask = std::get_if<FetchPresence>(&need)) {
+      known.presence = presence_.find(ask->users, now.steady);
+      if (known.presence) continue;
+      return fetch_presence(known, ask->users, now);
+    }
+    if (const auto* ask = std::get_if<FetchMessage>(&need)) {
+      return fetch_message(entry, known, ask->reader, now);
+    }
+    if (const auto* ask = std::get_if<FetchChat>(&need))
+      return fetch_chat(entry, known, ask->reader, now);
+    if (const auto* ready = std::get_if<Ready>(&need)) return plan(entry, known, *ready, now);
+    if (const auto* end = std::get_if<Drop>(&need)) return drop(entry, known, *end, now);
+    return give_up(entry, std::get<GiveUp>(need).why, now);
+  }
+}
+
+Result<> Resolve::look_up(const Change& change, ResolveKnown& known, Moment now) {
+  const auto cached = store_.cached_chat(change.ref.chat);
+  if (!cached) return fail(cached.error());
+  std::vector<TeamsUserId> people;
+  if (const auto pair = people_of_one_on_one(change.ref.chat)) {
+    people = {pair->first, pair->second};
+    known.is_concern_certain = true;
+  } else if (cached->has_value()) {
+    people = people_of(**cached);
+  }
+  const auto members = accounts_of(people);
+  if (!members) return fail(members.error());
+  if (cached->has_value()) {
+    const Duration lives = members->empty() ? policy_.empty_chat_lives : policy_.chat_lives;
+    const Duration age = now.wall - (*cached)->fetched_at;
+    // A clock that went back makes an age negative: then nothing is known of it.
+    if (age >= Duration{0} && age < lives) known.chat = **cached;
+  }
+  known.accounts = *members;
+  if (change.kind != ChangeKind::created) {
+    const auto told = accounts_told(change, *members);
+    if (!told) return fail(told.error());
+    known.accounts = *told;
+  }
+  known.store_was_asked = true;
+  return {};
+}
+
+Result<std::vector<Account>> Resolve::accounts_of(const std::vector<TeamsUserId>& people) {
+  std::vector<Account> found;
+  for (const TeamsUserId& person : people) {
+    auto account = accounts_.account_of(person);
+    if (!account) return fail(account.error());
+    if (account->has_value()) found.push_back(std::move(**account));
+  }
+  return found;
+}
+
+Result<std::vector<Account>> Resolve::accounts_told(const Change& change,
+                                                    const std::vector<Account>& members) {
+  const auto deliveries = store_.deliveries_of(change.ref);
+  if (!deliveries) return fail(deliveries.error());
+  std::vector<MattermostUserId> told;
+  for (const Delivery& delivery : *deliveries) told.push_back(delivery.recipient);
+
+  std::vector<MattermostUserId> candidates;
+  for (const Account& account : members) candidates.push_back(account.user);
+  const auto waiting = store_.waiting_for(
+      change.ref, creation_order(change.ref.message, change.received), candidates);
+  if (!waiting) return fail(waiting.error());
+  for (const MattermostUserId& user : *waiting) {
+    if (std::find(told.begin(), told.end(), user) == told.end()) told.push_back(user);
+  }
+
+  std::vector<Account> accounts;
+  for (const MattermostUserId& user : told) {
+    auto account = accounts_.account(user);
+    if (!account) return fail(account.error());
+    if (account->has_value()) accounts.push_back(std::move(**account));
+  }
+  return accounts;
+}
+
+void Resolve::open_resource(const InboxEntry& entry, ResolveKnown& known) {
+  auto message = resources_.open(*entry.change.resource, entry.change.ref);
+  if (message) {
+    known.message = std::move(*message);
+    return;
+  }
+  known.resource_is_closed = true;
+  journal_.record(ResourceUnreadable{entry.change.ref, message.error()});
+}
+
+Resolve::Outcome Resolve::fetch_keys(const InboxEntry& entry, ResolveKnown& known, Moment now) {
+  {
+    MutexLock lock(mutex_);
+    if (now.steady < keys_not_before_) {
+      // Read a moment ago, and the key is not among them. A forged entry is harmless once it is
+      // read by GET.
+      known.resource_is_closed = true;
+      return Wait{now.steady};
+    }
+    keys_not_before_ = now.steady + policy_.keys_every;
+  }
+  if (const auto fetched = resources_.fetch_signing_keys(); !fetched) {
+    MutexLock lock(mutex_);
+    keys_not_before_ = now.steady + policy_.store_pause;
+    known.resource_is_closed = true;
+    journal_.record(ResourceUnreadable{entry.change.ref, fetched.error()});
+  }
+  return Wait{now.steady};
+}
+
+std::variant<Secret, Resolve::Outcome> Resolve::token_of(const Reader& reader, ResolveKnown& known,
+                                                         Moment now) {
+  const Tokens::State state = reader.is_app() ? tokens_.app(now) : tokens_.user(reader.user, now);
+  if (const auto* ready = std::get_if<Tokens::Ready>(&state)) return ready->access;
+  if (const auto* wait = std::get_if<Tokens::Wait>(&state)) return Outcome{Wait{wait->until}};
+  if (const auto* unavailable = std::get_if<Tokens::Unavailable>(&state)) {
+    known.refused.push_back(reader);
+    known.last_refusal = unavailable->why;
+    return Outcome{Wait{now.steady}};
+  }
+  // What came of it shows in the next state.
+  if (const auto refreshed =
+          reader.is_app() ? tokens_.refresh_app(now) : tokens_.refresh_user(reader.user, now);
+      !refreshed) {
+    known.last_refusal = refreshed.error();
+  }
+  return Outcome{Wait{now.steady}};
+}
+
+std::variant<Secret, Resolve::Outcome> Resolve::admission(const Reader& reader, const ChatId& chat,
+                                                          ResolveKnown& known, Moment now) {
+  auto token = token_of(reader, known, now);
+  if (std::holds_alternative<Outcome>(token)) return token;
+  if (const Instant free = pacer_.book(chat, now.steady); free > now.steady)
+    return Outcome{Wait{free}};
+  if (const auto closed = gate_.closed_until(now.steady)) return Outcome{Wait{*closed}};
+  return token;
+}
+
+Resolve::Outcome Resolve::fetch_message(const InboxEntry& entry, ResolveKnown& known,
+                                        const Reader& reader, Moment now) {
+  const MessageRef& ref = entry.change.ref;
+  const auto admitted = admission(reader, ref.chat, known, now);
+  if (const auto* instead = std::get_if<Outcome>(&admitted)) return *instead;
+  const Secret& token = std::get<Secret>(admitted);
+  auto message = through(gate_, now.steady, [&] { return graph_.message(token, ref); });
+  if (message) {
+    known.message = std::move(*message);
+  } else if (message.error().kind == ErrorKind::gone) {
+    known.message_is_gone = true;
+  } else {
+    return read_failed(entry, known, reader, token, message.error(), now);
+  }
+  return Wait{now.steady};
+}
+
+Resolve::Outcome Resolve::fetch_chat(const InboxEntry& entry, ResolveKnown& known,
+                                     const Reader& reader, Moment now) {
+  const ChatId& id = entry.change.ref.chat;
+  const auto admitted = admission(reader, id, known, now);
+  if (const auto* instead = std::get_if<Outcome>(&admitted)) return *instead;
+  const Secret& token = std::get<Secret>(admitted);
+  auto chat = through(gate_, now.steady, [&] { return graph_.chat(token, id); });
+  if (!chat) return read_failed(entry, known, reader, token, chat.error(), now);
+  chat->fetched_at = now.wall;
+  const auto accounts = accounts_of(people_of(*chat));
+  if (!accounts) return store_failed("accounts", accounts.error(), now);
+  // Other people's chats: only their members' bare ids are kept, so that they are not asked for
+  // again.
+  Chat kept = *chat;
+  if (accounts->empty()) {
+    kept.topic = Content{};
+    for (Member& member : kept.members) member = Member{member.user, {}, {}};
+  }
+  if (const auto cached = store_.cache_chat(kept); !cached) {
+    return store_failed("cache a chat", cached.error(), now);
+  }
+  if (entry.change.kind == ChangeKind::created) known.accounts = *accounts;
+  known.chat = std::move(*chat);
+  known.chat_was_fetched = true;
+  return Wait{now.steady};
+}
+
+Resolve::Outcome Resolve::fetch_presence(ResolveKnown& known, const std::vector<TeamsUserId>& users,
+                                         Moment now) {
+  const Reader app;
+  const auto admitted = token_of(app, known, now);
+  // Presence is a courtesy: when it cannot be had, everybody counts as away and is told.
+  if (const auto* instead = std::get_if<Outcome>(&admitted)) {
+    if (std::find(known.refused.begin(), known.refused.end(), app) == known.refused.end())
+      return *instead;
+    known.presence.emplace();
+    return Wait{now.steady};
+  }
+  if (gate_.closed_until(now.steady)) {
+    known.presence.emplace();
+    return Wait{now.steady};
+  }
+  const Secret& token = std::get<Secret>(admitted);
+  const auto presence = through(gate_, now.steady, [&] { return graph_.presence(token, users); });
+  if (presence) {
+    presence_.remember(users, *presence, now.steady);
+    known.presence = *presence;
+  } else {
+    if (presence.error().kind == ErrorKind::unauthorized) tokens_.reject_app(token);
+    presence_.remember(users, {}, now.steady);
+    known.presence.emplace();
+  }
+  return Wait{now.steady};
+}
+
+Resolve::Outcome Resolve::read_failed(const InboxEntry& entry, ResolveKnown& known,
+                                      const Reader& reader, const Secret& token, const Error& error,
+                                      Moment now) {
+  switch (error.kind) {
+    case ErrorKind::unauthorized: {
+      reader.is_app() ? tokens_.reject_app(token) : tokens_.reject_user(reader.user, token);
+      const auto& before = known.unauthorized;
+      const bool is_second = std::find(before.begin(), before.end(), reader) != before.end();
+      known.unauthorized.push_back(reader);
+      if (is_second) known.refused.push_back(reader);
+      known.last_refusal = error;
+      return Wait{now.steady};
+    }
+    case ErrorKind::forbidden:
+    case ErrorKind::gone:
+      // A chat that this reader does not see may be seen by the next one.
+      known.refused.push_back(reader);
+      known.last_refusal = error;
+      return Wait{now.steady};
+    case ErrorKind::transient:
+    case ErrorKind::throttled:
+    case ErrorKind::exhausted:
+    case ErrorKind::in_doubt:
+      return postpone(entry, error, now);
+    case ErrorKind::refused:
+    case ErrorKind::damaged:
+      return give_up(entry, error, now);
+  }
+  return give_up(entry, error, now);
+}
+
+Resolve::Outcome Resolve::plan(const InboxEntry& entry, const ResolveKnown& known,
+                               const Ready& ready, Moment now) {
+  ResolvedChange change{entry.change.ref, ready.kind, entry.change.source, {}, *known.chat};
+  if (known.message) change.message = *known.message;
+  change.message.ref = entry.change.ref;
+  const auto deliveries =
+      plan_deliveries(change, {ready.told, known.accounts}, now.wall, policy_.plan, signer_);
+  const auto edited =
+      ready.kind == ChangeKind::edited ? change.message.edited : std::optional<WallTime>{};
+  const auto planned = store_.plan(entry, deliveries, edited, now.wall);
+  if (!planned) return store_failed("plan", planned.error(), now);
+  if (*planned == PlanOutcome::known) {
+    tell(entry, ChangeResult::known, 0);
+    return Finished{};
+  }
+  tell_skipped(entry, ready.skipped);
+  tell(entry, ChangeResult::planned, deliveries.size());
+  for (const PlannedDelivery& delivery : deliveries)
+    agenda_.wake_lane(delivery.key.recipient, now.steady);
+  return Finished{};
+}
+
+Resolve::Outcome Resolve::drop(const InboxEntry& entry, const ResolveKnown& known, const Drop& drop,
+                               Moment now) {
+  if (drop.result == ChangeResult::system_event) {
+    if (const auto dropped = store_.drop_cached_chat(entry.change.ref.chat); !dropped) {
+      return store_failed("drop a cached chat", dropped.error(), now);
+    }
+  }
+  if (const auto planned = store_.plan(entry, {}, std::nullopt, now.wall); !planned) {
+    return store_failed("drop", planned.error(), now);
+  }
+  if (!known.accounts.empty()) tell_skipped(entry, drop.skipped);
+  tell(entry, drop.result, 0);
+  return Finished{};
+}
+
+Resolve::Outcome Resolve::refuse(const InboxEntry& entry, Moment now) {
+  if (const auto refused = store_.refuse(entry); !refused) {
+    return store_failed("refuse", refused.error(), now);
+  }
+  tell(entry, ChangeResult::forged, 0);
+  return Finished{};
+}
+
+Resolve::Outcome Resolve::give_up(const InboxEntry& entry, const Error& error, Moment now) {
+  if (const auto given = store_.give_up(entry, error, now.wall); !given) {
+    return store_failed("give up", given.error(), now);
+  }
+  journal_.record(ChangeDead{entry.change.ref, error});
+  tell(entry, ChangeResult::dead, 0);
+  return Finished{};
+}
+
+Resolve::Outcome Resolve::postpone(const InboxEntry& entry, const Error& error, Moment now) {
+  const Duration delay = delay_after(error, entry.attempts, policy_.retry, random_);
+  InboxEntry changed = entry;
+  changed.attempts = entry.attempts + 1;
+  changed.next_try = now.wall + delay;
+  changed.last_error = error.text;
+  if (const auto stored = store_.postpone(entry, changed.attempts, changed.next_try, error);
+      !stored) {
+    return store_failed("postpone", stored.error(), now);
+  }
+  journal_.record(ChangePostponed{entry.change.ref, changed.attempts, delay, error});
+  return Postponed{std::move(changed)};
+}
+
+Resolve::Outcome Resolve::store_failed(const char* where, const Error& error, Moment now) {
+  journal_.record(StoreTrouble{where, error});
+  return Wait{now.steady + policy_.store_pause};
+}
+
+void Resolve::tell(const InboxEntry& entry, ChangeResult result, std::size_t recipients) {
+  journal_.record(
+      ChangeDone{entry.change.ref, entry.change.kind, entry.change.source, result, recipients});
+}
+
+void Resolve::tell_skipped(const InboxEntry& entry,
+                           const std::vector<std::pair<MattermostUserId, SkipReason>>& skipped) {
+  for (const auto& [user, reason] : skipped) {
+    journal_.record(RecipientSkipped{entry.change.ref, user, reason});
+  }
+}
+
+ResolveKnown& Resolve::known_of(Sequence sequence) {
+  MutexLock lock(mutex_);
+  auto& place = known_[static_cast<std::uint64_t>(sequence)];
+  if (!place) place = std::make_unique<ResolveKnown>();
+  return *place;
+}
+
+void Resolve::forget(Sequence sequence) {
+  MutexLock lock(mutex_);
+  known_.erase(static_cast<std::uint64_t>(sequence));
+}
+
+}  // namespace belfry::sync

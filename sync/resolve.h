@@ -1,0 +1,140 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "sync/agenda.h"
+#include "sync/base/mutex.h"
+#include "sync/base/time.h"
+#include "sync/model/account.h"
+#include "sync/model/change.h"
+#include "sync/model/chat.h"
+#include "sync/model/message.h"
+#include "sync/plan.h"
+#include "sync/policy/backoff.h"
+#include "sync/policy/pacer.h"
+#include "sync/policy/resolve_need.h"
+#include "sync/port/graph.h"
+#include "sync/port/journal.h"
+#include "sync/port/random.h"
+#include "sync/port/resource.h"
+#include "sync/port/signer.h"
+#include "sync/port/store.h"
+#include "sync/presence_cache.h"
+#include "sync/tokens.h"
+#include "sync/upstream_gate.h"
+
+namespace belfry::sync {
+
+struct ResolvePolicy {
+  RetryPolicy retry;
+  ResolveRules rules;
+  PlanPolicy plan;
+  /// Signing keys are read again on an unknown key id at most this often.
+  Duration keys_every = std::chrono::minutes{5};
+  /// How long the members of a chat are believed.
+  Duration chat_lives = std::chrono::minutes{15};
+  /// The same for a chat without any connected account: here a new member would be missed, there
+  /// only named wrongly.
+  Duration empty_chat_lives = std::chrono::minutes{5};
+  /// After the store failed.
+  Duration store_pause = std::chrono::seconds{1};
+};
+
+/// Turns an inbox entry into its deliveries: learns the full message, its chat and who is away, one
+/// request a step, then replaces the entry by one outbox entry for each recipient.
+///
+/// Promises  What cannot be read is dead with its reason, what is forged is refused and forgotten.
+/// Nothing of a chat
+///           without a connected account is kept.
+/// Threads   step() from any worker; the agenda gives an entry to one of them at a time.
+/// Errors    None leave this class.
+/// Source    Graph, "Get chatMessage", "Get chat", "change notifications with resource data".
+class Resolve {
+ public:
+  /// The outside world as this stage sees it.
+  struct Ports {
+    PlanStore& store;
+    AccountStore& accounts;
+    GraphApi& graph;
+    ResourceOpener& resources;
+    const Signer& signer;
+    Random& random;
+    Journal& journal;
+  };
+  Resolve(Ports ports, Tokens& tokens, UpstreamGate& gate, Agenda& agenda,
+          ResolvePolicy policy = {});
+
+  /// At most one outside call for an entry that the caller claimed; releases it to the agenda.
+  void step(const InboxEntry& entry, Moment now);
+
+ private:
+  /// The entry is released again ...
+  struct Finished {};  ///< ... and gone
+  struct Wait {
+    Instant until;
+  };  ///< ... and asked again then
+  struct Postponed {
+    InboxEntry changed;
+  };  ///< ... after a failure that was stored
+  using Outcome = std::variant<Finished, Wait, Postponed>;
+
+  Outcome advance(const InboxEntry& entry, ResolveKnown& known, Moment now);
+  /// What the store knows: the cached chat and the accounts that the change concerns.
+  Result<> look_up(const Change& change, ResolveKnown& known, Moment now);
+  Result<std::vector<Account>> accounts_of(const std::vector<TeamsUserId>& people);
+  Result<std::vector<Account>> accounts_told(const Change& change,
+                                             const std::vector<Account>& members);
+
+  void open_resource(const InboxEntry& entry, ResolveKnown& known);
+  Outcome fetch_keys(const InboxEntry& entry, ResolveKnown& known, Moment now);
+  Outcome fetch_message(const InboxEntry& entry, ResolveKnown& known, const Reader& reader,
+                        Moment now);
+  Outcome fetch_chat(const InboxEntry& entry, ResolveKnown& known, const Reader& reader,
+                     Moment now);
+  Outcome fetch_presence(ResolveKnown& known, const std::vector<TeamsUserId>& users, Moment now);
+
+  /// The reader's token, or what to do instead of the call.
+  std::variant<Secret, Outcome> token_of(const Reader& reader, ResolveKnown& known, Moment now);
+  /// The token when the call may be made now: the reader's token is there, the door is open and the
+  /// chat has a place.
+  std::variant<Secret, Outcome> admission(const Reader& reader, const ChatId& chat,
+                                          ResolveKnown& known, Moment now);
+  Outcome read_failed(const InboxEntry& entry, ResolveKnown& known, const Reader& reader,
+                      const Secret& token, const Error& error, Moment now);
+
+  Outcome plan(const InboxEntry& entry, const ResolveKnown& known, const Ready& ready, Moment now);
+  Outcome drop(const InboxEntry& entry, const ResolveKnown& known, const Drop& drop, Moment now);
+  Outcome refuse(const InboxEntry& entry, Moment now);
+  Outcome give_up(const InboxEntry& entry, const Error& error, Moment now);
+  Outcome postpone(const InboxEntry& entry, const Error& error, Moment now);
+  Outcome store_failed(const char* where, const Error& error, Moment now);
+  void tell(const InboxEntry& entry, ChangeResult result, std::size_t recipients);
+  void tell_skipped(const InboxEntry& entry,
+                    const std::vector<std::pair<MattermostUserId, SkipReason>>& skipped);
+  ResolveKnown& known_of(Sequence sequence);
+  void forget(Sequence sequence);
+
+  PlanStore& store_;
+  AccountStore& accounts_;
+  GraphApi& graph_;
+  ResourceOpener& resources_;
+  const Signer& signer_;
+  Random& random_;
+  Journal& journal_;
+  Tokens& tokens_;
+  UpstreamGate& gate_;
+  Agenda& agenda_;
+  const ResolvePolicy policy_;
+  Pacer pacer_;
+  PresenceCache presence_;
+  Mutex mutex_;
+  /// An element belongs to the worker that holds its entry; the map itself to mutex_.
+  std::unordered_map<std::uint64_t, std::unique_ptr<ResolveKnown>> known_ GUARDED_BY(mutex_);
+  Instant keys_not_before_ GUARDED_BY(mutex_);
+};
+
+}  // namespace belfry::sync

@@ -21,6 +21,7 @@ Engine::Engine(Ports ports, Agenda& agenda, Resolve& resolve, Deliver& deliver)
     : intake_store_(ports.intake_store),
       plan_store_(ports.plan_store),
       delivery_store_(ports.delivery_store),
+      wakeup_(ports.wakeup),
       journal_(ports.journal),
       agenda_(agenda),
       resolve_(resolve),
@@ -80,11 +81,15 @@ Instant Engine::next_deadline(Slot slot, Instant now) const {
 }
 
 void Engine::wake_chores(Instant now) {
-  MutexLock lock(mutex_);
-  for (ChoreState& chore : chores_) {
-    chore.due = std::min(chore.due, now);
-    chore.was_woken = true;
+  {
+    MutexLock lock(mutex_);
+    for (ChoreState& chore : chores_) {
+      chore.due = std::min(chore.due, now);
+      chore.was_woken = true;
+    }
   }
+  wakeup_.work_arrived(Slot::graph);
+  wakeup_.work_arrived(Slot::mattermost);
 }
 
 void Engine::refill(const Agenda::RefillClaim& claim, Moment now) {
@@ -94,7 +99,9 @@ void Engine::refill(const Agenda::RefillClaim& claim, Moment now) {
     journal_.record(StoreTrouble{"read the inbox", entries.error()});
     return;
   }
+  const std::size_t count = entries->size();
   agenda_.refill(std::move(*entries), now);
+  for (std::size_t i = 0; i < count; ++i) wakeup_.work_arrived(Slot::graph);
 }
 
 std::optional<Engine::Claim> Engine::claim_chore(Slot slot, Instant now) {

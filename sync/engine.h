@@ -13,14 +13,11 @@
 #include "sync/deliver.h"
 #include "sync/port/journal.h"
 #include "sync/port/store.h"
+#include "sync/port/wakeup.h"
 #include "sync/resolve.h"
 #include "sync/step.h"
 
 namespace belfry::sync {
-
-/// Which upstream a piece of work may have to wait for. Workers have slots of one kind, so that a
-/// slow upstream cannot starve the other.
-enum class Slot { graph, mattermost };
 
 /// The stages behind the inbox, and who does what next.
 ///
@@ -58,6 +55,7 @@ class Engine {
     IntakeStore& intake_store;
     PlanStore& plan_store;
     DeliveryStore& delivery_store;
+    Wakeup& wakeup;
     Journal& journal;
   };
   Engine(Ports ports, Agenda& agenda, Resolve& resolve, Deliver& deliver);
@@ -91,6 +89,7 @@ class Engine {
   IntakeStore& intake_store_;
   PlanStore& plan_store_;
   DeliveryStore& delivery_store_;
+  Wakeup& wakeup_;
   Journal& journal_;
   Agenda& agenda_;
   Resolve& resolve_;

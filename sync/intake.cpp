@@ -48,7 +48,7 @@ IntakeAnswer Intake::receive(const NotificationBatch& batch, Moment now) {
     note_webhook(now);
     if (accepted->stored > 0) {
       agenda_.arrived();
-      wakeup_.work_arrived();
+      wakeup_.work_arrived(Slot::graph);
     }
   }
   journal_.record(counts);

@@ -33,6 +33,7 @@ Resolve::Resolve(Ports ports, Tokens& tokens, UpstreamGate& gate, Agenda& agenda
       resources_(ports.resources),
       signer_(ports.signer),
       random_(ports.random),
+      wakeup_(ports.wakeup),
       journal_(ports.journal),
       tokens_(tokens),
       gate_(gate),
@@ -339,8 +340,10 @@ Resolve::Outcome Resolve::plan(const InboxEntry& entry, const ResolveKnown& know
   }
   tell_skipped(entry, ready.skipped);
   tell(entry, ChangeResult::planned, deliveries.size());
-  for (const PlannedDelivery& delivery : deliveries)
+  for (const PlannedDelivery& delivery : deliveries) {
     agenda_.wake_lane(delivery.key.recipient, now.steady);
+    wakeup_.work_arrived(Slot::mattermost);
+  }
   return Finished{};
 }
 

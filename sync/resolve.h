@@ -23,6 +23,7 @@
 #include "sync/port/resource.h"
 #include "sync/port/signer.h"
 #include "sync/port/store.h"
+#include "sync/port/wakeup.h"
 #include "sync/presence_cache.h"
 #include "sync/tokens.h"
 #include "sync/upstream_gate.h"
@@ -63,6 +64,7 @@ class Resolve {
     ResourceOpener& resources;
     const Signer& signer;
     Random& random;
+    Wakeup& wakeup;
     Journal& journal;
   };
   Resolve(Ports ports, Tokens& tokens, UpstreamGate& gate, Agenda& agenda,
@@ -124,6 +126,7 @@ class Resolve {
   ResourceOpener& resources_;
   const Signer& signer_;
   Random& random_;
+  Wakeup& wakeup_;
   Journal& journal_;
   Tokens& tokens_;
   UpstreamGate& gate_;

@@ -1,0 +1,89 @@
+#pragma once
+
+#include "sync/port/store.h"
+#include "tests/crash/kill_point.h"
+
+namespace belfry::crash {
+
+/// The stores that a message goes through, with a point before and after every transition.
+class KillingStore : public sync::IntakeStore, public sync::PlanStore, public sync::DeliveryStore {
+ public:
+  KillingStore(sync::IntakeStore& intake, sync::PlanStore& plan, sync::DeliveryStore& delivery,
+               KillPoint& point)
+      : intake_(intake), plan_(plan), delivery_(delivery), point_(point) {}
+
+  Result<sync::AcceptCount> accept(std::span<const Change> changes) override {
+    return point_.around("accept", [&] { return intake_.accept(changes); });
+  }
+  std::uint64_t inbox_entries() const override { return intake_.inbox_entries(); }
+
+  Result<std::vector<InboxEntry>> inbox_from(Sequence from, std::size_t most) override {
+    return plan_.inbox_from(from, most);
+  }
+  Result<sync::PlanOutcome> plan(const InboxEntry& entry,
+                                 std::span<const PlannedDelivery> deliveries,
+                                 std::optional<WallTime> edited, WallTime now) override {
+    return point_.around("plan", [&] { return plan_.plan(entry, deliveries, edited, now); });
+  }
+  Result<> postpone(const InboxEntry& entry, int attempts, WallTime next_try,
+                    const Error& why) override {
+    return point_.around("postpone_change",
+                         [&] { return plan_.postpone(entry, attempts, next_try, why); });
+  }
+  Result<> give_up(const InboxEntry& entry, const Error& why, WallTime now) override {
+    return plan_.give_up(entry, why, now);
+  }
+  Result<> refuse(const InboxEntry& entry) override { return plan_.refuse(entry); }
+  Result<std::vector<Delivery>> deliveries_of(const MessageRef& ref) override {
+    return plan_.deliveries_of(ref);
+  }
+  Result<std::vector<MattermostUserId>> waiting_for(
+      const MessageRef& ref, std::uint64_t due_order,
+      std::span<const MattermostUserId> recipients) override {
+    return plan_.waiting_for(ref, due_order, recipients);
+  }
+  Result<std::optional<Chat>> cached_chat(const ChatId& chat) override {
+    return plan_.cached_chat(chat);
+  }
+  Result<> cache_chat(const Chat& chat) override {
+    return point_.around("cache_chat", [&] { return plan_.cache_chat(chat); });
+  }
+  Result<> drop_cached_chat(const ChatId& chat) override { return plan_.drop_cached_chat(chat); }
+
+  Result<std::vector<sync::LaneHead>> lanes() override { return delivery_.lanes(); }
+  Result<std::optional<OutboxEntry>> head(const MattermostUserId& recipient) override {
+    return delivery_.head(recipient);
+  }
+  Result<> mark_attempting(const OutboxEntry& entry, WallTime at_time) override {
+    return point_.around("mark_attempting",
+                         [&] { return delivery_.mark_attempting(entry, at_time); });
+  }
+  Result<> record_delivery(const OutboxEntry& entry, const Delivery& delivery) override {
+    return point_.around("record_delivery",
+                         [&] { return delivery_.record_delivery(entry, delivery); });
+  }
+  Result<> finish(const OutboxEntry& entry) override {
+    return point_.around("finish", [&] { return delivery_.finish(entry); });
+  }
+  Result<> postpone(const OutboxEntry& entry, Doubt doubt, int attempts, WallTime next_try,
+                    const Error& why) override {
+    return point_.around("postpone_delivery",
+                         [&] { return delivery_.postpone(entry, doubt, attempts, next_try, why); });
+  }
+  Result<> give_up(const OutboxEntry& entry, const Error& why, WallTime now) override {
+    return delivery_.give_up(entry, why, now);
+  }
+  Result<std::optional<Delivery>> delivery(const MessageRef& ref,
+                                           const MattermostUserId& recipient) override {
+    return delivery_.delivery(ref, recipient);
+  }
+  std::uint64_t outbox_entries() const override { return delivery_.outbox_entries(); }
+
+ private:
+  sync::IntakeStore& intake_;
+  sync::PlanStore& plan_;
+  sync::DeliveryStore& delivery_;
+  KillPoint& point_;
+};
+
+}  // namespace belfry::crash

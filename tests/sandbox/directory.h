@@ -12,11 +12,11 @@
 namespace belfry::sandbox {
 
 struct Person {
-  std::string id;  ///< empty: one is made up
-  std::string name;
-  std::string mail;       ///< may stay empty, as with guests
-  std::string principal;  ///< userPrincipalName; empty: the mail
-  std::string tenant;     ///< empty: our tenant
+  std::string id = {};  ///< empty: one is made up
+  std::string name = {};
+  std::string mail = {};       ///< may stay empty, as with guests
+  std::string principal = {};  ///< userPrincipalName; empty: the mail
+  std::string tenant = {};     ///< empty: our tenant
   bool enabled = true;
   bool licensed = true;  ///< messages of others raise no notification under payment model A
 };

@@ -46,8 +46,8 @@ struct FaultRule {
   std::uint64_t seed = 1;  ///< of the dice behind `probability`
   FaultAction action = FaultAction::none;
   int status = 500;  ///< of `answer`, as the three below
-  NameValues headers;
-  std::string body;
+  NameValues headers = {};
+  std::string body = {};
   std::string content_type = "application/json";
   std::chrono::milliseconds delay_before{0};  ///< real time, before the work
   std::chrono::milliseconds delay_after{0};   ///< real time, between the work and the answer

@@ -19,14 +19,14 @@ struct LoggedRequest {
   std::int64_t real_ms = 0;  ///< real wall time at which it was received
   std::string
       service;  ///< `graph`, `entra`, `mattermost`, `webhook` (there: what the sandbox sent)
-  std::string operation;  ///< `graph.get_message`
-  std::string method;
-  std::string path;
-  std::string raw_query;
-  int status = 0;       ///< 0: no answer was sent
-  bool faulty = false;  ///< a fault rule struck
-  NameValues headers;   ///< values of Authorization and cookies are replaced by `…`
-  std::string body;     ///< its first bytes
+  std::string operation = {};  ///< `graph.get_message`
+  std::string method = {};
+  std::string path = {};
+  std::string raw_query = {};
+  int status = 0;           ///< 0: no answer was sent
+  bool faulty = false;      ///< a fault rule struck
+  NameValues headers = {};  ///< values of Authorization and cookies are replaced by `…`
+  std::string body = {};    ///< its first bytes
 };
 
 struct RequestLogLimits {

@@ -57,11 +57,24 @@ std::string render_head(const WebReply& reply, const net::HTTPServerResponse& re
       fmt::format("HTTP/1.1 {} {}\r\nDate: {}\r\n", reply.status,
                   net::HTTPResponse::getReasonForStatus(status), response.get("Date", ""));
   if (!reply.content_type.empty()) out += fmt::format("Content-Type: {}\r\n", reply.content_type);
-  if (reply.status != 204 && reply.status != 304)
+  if (reply.chunked)
+    out += "Transfer-Encoding: chunked\r\n";
+  else if (reply.status != 204 && reply.status != 304)
     out += fmt::format("Content-Length: {}\r\n", length);
   for (const auto& [name, value] : reply.headers) out += fmt::format("{}: {}\r\n", name, value);
   out += response.getKeepAlive() ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
   return out;
+}
+
+std::string body_bytes(const WebReply& reply) {
+  if (!reply.chunked) return reply.body;
+  constexpr std::size_t k_chunk = 16'384;
+  std::string out;
+  for (std::size_t at = 0; at < reply.body.size(); at += k_chunk) {
+    const std::string part = reply.body.substr(at, k_chunk);
+    out += fmt::format("{:x}\r\n{}\r\n", part.size(), part);
+  }
+  return out + "0\r\n\r\n";
 }
 
 void send_all(net::StreamSocket& socket, const std::string& bytes) {
@@ -138,7 +151,7 @@ class Exchange : public net::HTTPRequestHandler {
 
   static void send(net::StreamSocket& socket, net::HTTPServerResponse& response,
                    const WebRequest& web, const WebReply& reply, FaultAction action) {
-    const std::string body = web.method == "HEAD" ? "" : reply.body;
+    const std::string body = web.method == "HEAD" ? "" : body_bytes(reply);
     const auto whole = [&](std::size_t length) {
       return render_head(reply, response, length) + body;
     };

@@ -16,13 +16,13 @@ using NameValue = std::pair<std::string, std::string>;
 using NameValues = std::vector<NameValue>;
 
 struct WebRequest {
-  std::string method;
-  std::string path;       ///< as received: still percent-encoded, without the query
-  std::string raw_query;  ///< as received, without the question mark
-  NameValues query;       ///< decoded, in order
-  NameValues headers;     ///< in order
-  std::string body;
-  std::string remote;  ///< address of the peer, without its port
+  std::string method = {};
+  std::string path = {};       ///< as received: still percent-encoded, without the query
+  std::string raw_query = {};  ///< as received, without the question mark
+  NameValues query = {};       ///< decoded, in order
+  NameValues headers = {};     ///< in order
+  std::string body = {};
+  std::string remote = {};  ///< address of the peer, without its port
 
   /// Case-insensitive; empty when absent.
   [[nodiscard]] std::string header(std::string_view name) const;
@@ -33,9 +33,10 @@ struct WebRequest {
 
 struct WebReply {
   int status = 200;
-  NameValues headers;  ///< besides Content-Type, Content-Length, Connection and Date
-  std::string body;
+  NameValues headers = {};  ///< besides Content-Type, Content-Length, Connection and Date
+  std::string body = {};
   std::string content_type = "application/json";  ///< empty: no such header
+  bool chunked = false;                           ///< sent in chunks: the length stays unannounced
 };
 
 [[nodiscard]] WebReply json_reply(int status, const Poco::JSON::Object::Ptr& body);

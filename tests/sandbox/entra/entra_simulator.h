@@ -27,11 +27,11 @@ enum class SignInMode {
 
 struct EntraSettings {
   SignInMode sign_in = SignInMode::hint;
-  std::string signs_in;  ///< id of a person
+  std::string signs_in = {};  ///< id of a person
   std::string
       authorize_error;  ///< when set, the authorize endpoint redirects with this `error` at once
-  std::set<std::string> redirect_uris;    ///< registered ones; empty: any
-  std::set<std::string> withheld_scopes;  ///< people do not consent to these
+  std::set<std::string> redirect_uris = {};    ///< registered ones; empty: any
+  std::set<std::string> withheld_scopes = {};  ///< people do not consent to these
   /// 0: random between 60 and 90 minutes, as in reality for users; apps get 60 then.
   std::int64_t access_token_s = 0;
   std::int64_t code_s = 600;                    ///< Entra: codes live about 10 minutes
@@ -41,9 +41,9 @@ struct EntraSettings {
 /// A scripted answer of the token endpoint: one of token_errors(), for requests of that grant and
 /// person.
 struct TokenFailure {
-  std::string name;
-  std::string grant_type;  ///< empty: any
-  std::string person;      ///< empty: any
+  std::string name = {};
+  std::string grant_type = {};  ///< empty: any
+  std::string person = {};      ///< empty: any
   int times = std::numeric_limits<int>::max();
 };
 

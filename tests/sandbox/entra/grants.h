@@ -15,17 +15,17 @@ namespace belfry::sandbox {
 
 /// What the authorize page has promised to an app.
 struct CodeGrant {
-  std::string person;
-  std::set<std::string> scopes;
-  std::string redirect_uri;
-  std::string challenge;  ///< code_challenge, S256; empty: none was sent
+  std::string person = {};
+  std::set<std::string> scopes = {};
+  std::string redirect_uri = {};
+  std::string challenge = {};  ///< code_challenge, S256; empty: none was sent
   std::int64_t issued_ms = 0;
   std::uint64_t session = 0;
 };
 
 struct RefreshGrant {
-  std::string person;
-  std::set<std::string> scopes;
+  std::string person = {};
+  std::set<std::string> scopes = {};
   std::int64_t issued_ms = 0;
   std::uint64_t session = 0;
 };

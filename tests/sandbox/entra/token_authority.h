@@ -21,8 +21,8 @@ namespace belfry::sandbox {
 struct TokenClaims {
   enum class Kind { app, user };
   Kind kind = Kind::app;
-  std::string person;                 ///< of a user's token
-  std::set<std::string> permissions;  ///< roles of an app, scopes of a user
+  std::string person = {};                 ///< of a user's token
+  std::set<std::string> permissions = {};  ///< roles of an app, scopes of a user
   std::int64_t issued_ms = 0;
   std::int64_t expires_ms = 0;
   bool challenged = false;  ///< Graph answers it with a claims challenge

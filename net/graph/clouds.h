@@ -25,8 +25,8 @@ struct Cloud {
 /// Puts the overrides of the configuration (empty: none) in place of the cloud's own URLs; scope
 /// and issuers stay.
 struct CloudOverrides {
-  std::string graph_url;
-  std::string login_url;
+  std::string graph_url = {};
+  std::string login_url = {};
 };
 [[nodiscard]] Cloud with_overrides(Cloud cloud, const CloudOverrides& overrides);
 

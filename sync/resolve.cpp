@@ -94,7 +94,8 @@ Resolve::Outcome Resolve::advance(const InboxEntry& entry, ResolveKnown& known, 
       return fetch_chat(entry, known, ask->reader, now);
     if (const auto* ready = std::get_if<Ready>(&need)) return plan(entry, known, *ready, now);
     if (const auto* end = std::get_if<Drop>(&need)) return drop(entry, known, *end, now);
-    return give_up(entry, std::get<GiveUp>(need).why, now);
+    const Error& why = std::get<GiveUp>(need).why;
+    return is_retryable(why.kind) ? postpone(entry, why, now) : give_up(entry, why, now);
   }
 }
 

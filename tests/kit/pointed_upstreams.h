@@ -3,57 +3,58 @@
 #include "sync/port/graph.h"
 #include "sync/port/identity.h"
 #include "sync/port/mattermost.h"
-#include "tests/crash/kill_point.h"
 
-namespace belfry::crash {
+namespace belfry::kit {
 
-/// Mattermost with a point before and after every request on a message's way.
-class KillingMattermost : public sync::MattermostApi {
+/// Mattermost; every request on a message's way passes `Points::around(operation, call)`.
+template <class Points>
+class PointedMattermost : public sync::MattermostApi {
  public:
-  KillingMattermost(sync::MattermostApi& real, KillPoint& point) : real_(real), point_(point) {}
+  PointedMattermost(sync::MattermostApi& real, Points& points) : real_(real), points_(points) {}
 
   Result<sync::MattermostUser> bot() override { return real_.bot(); }
   Result<sync::MattermostServer> server() override { return real_.server(); }
   Result<sync::MattermostUser> user(const MattermostUserId& id) override {
-    return point_.around("read_user", [&] { return real_.user(id); });
+    return points_.around("read_user", [&] { return real_.user(id); });
   }
   Result<sync::MattermostUser> user_by_name(const std::string& name) override {
     return real_.user_by_name(name);
   }
   Result<ChannelId> direct_channel(const MattermostUserId& user) override {
-    return point_.around("direct_channel", [&] { return real_.direct_channel(user); });
+    return points_.around("direct_channel", [&] { return real_.direct_channel(user); });
   }
   Result<PostId> create_post(const sync::PostRequest& request) override {
-    return point_.around("create_post", [&] { return real_.create_post(request); });
+    return points_.around("create_post", [&] { return real_.create_post(request); });
   }
   Result<> patch_post(const PostId& id, const Content& text) override {
-    return point_.around("patch_post", [&] { return real_.patch_post(id, text); });
+    return points_.around("patch_post", [&] { return real_.patch_post(id, text); });
   }
   Result<> delete_post(const PostId& id) override { return real_.delete_post(id); }
   Result<sync::PostSummary> post(const PostId& id) override { return real_.post(id); }
   Result<sync::PostPage> posts_page(const ChannelId& channel, int page) override {
-    return point_.around("posts_page", [&] { return real_.posts_page(channel, page); });
+    return points_.around("posts_page", [&] { return real_.posts_page(channel, page); });
   }
 
  private:
   sync::MattermostApi& real_;
-  KillPoint& point_;
+  Points& points_;
 };
 
 /// Graph, likewise.
-class KillingGraph : public sync::GraphApi {
+template <class Points>
+class PointedGraph : public sync::GraphApi {
  public:
-  KillingGraph(sync::GraphApi& real, KillPoint& point) : real_(real), point_(point) {}
+  PointedGraph(sync::GraphApi& real, Points& points) : real_(real), points_(points) {}
 
   Result<Message> message(const Secret& bearer, const MessageRef& ref) override {
-    return point_.around("read_message", [&] { return real_.message(bearer, ref); });
+    return points_.around("read_message", [&] { return real_.message(bearer, ref); });
   }
   Result<Chat> chat(const Secret& bearer, const ChatId& chat) override {
-    return point_.around("read_chat", [&] { return real_.chat(bearer, chat); });
+    return points_.around("read_chat", [&] { return real_.chat(bearer, chat); });
   }
   Result<std::vector<sync::Presence>> presence(const Secret& bearer,
                                                std::span<const TeamsUserId> users) override {
-    return point_.around("read_presence", [&] { return real_.presence(bearer, users); });
+    return points_.around("read_presence", [&] { return real_.presence(bearer, users); });
   }
   Result<sync::TeamsProfile> me(const Secret& bearer) override { return real_.me(bearer); }
   Result<std::vector<ChatId>> recent_chats(const Secret& bearer, const TeamsUserId& user,
@@ -62,12 +63,12 @@ class KillingGraph : public sync::GraphApi {
   }
   Result<sync::RemoteSubscription> subscribe(const Secret& bearer,
                                              const sync::SubscriptionRequest& request) override {
-    return point_.around("subscribe", [&] { return real_.subscribe(bearer, request); });
+    return points_.around("subscribe", [&] { return real_.subscribe(bearer, request); });
   }
   Result<sync::RemoteSubscription> renew(const Secret& bearer, const SubscriptionId& id,
                                          WallTime expires,
                                          const EncryptionCertificate* certificate) override {
-    return point_.around("renew", [&] { return real_.renew(bearer, id, expires, certificate); });
+    return points_.around("renew", [&] { return real_.renew(bearer, id, expires, certificate); });
   }
   Result<> unsubscribe(const Secret& bearer, const SubscriptionId& id) override {
     return real_.unsubscribe(bearer, id);
@@ -78,7 +79,7 @@ class KillingGraph : public sync::GraphApi {
 
  private:
   sync::GraphApi& real_;
-  KillPoint& point_;
+  Points& points_;
 };
 
-}  // namespace belfry::crash
+}  // namespace belfry::kit

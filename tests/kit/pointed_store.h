@@ -1,19 +1,20 @@
 #pragma once
 
 #include "sync/port/store.h"
-#include "tests/crash/kill_point.h"
 
-namespace belfry::crash {
+namespace belfry::kit {
 
-/// The stores that a message goes through, with a point before and after every transition.
-class KillingStore : public sync::IntakeStore, public sync::PlanStore, public sync::DeliveryStore {
+/// The stores that a message goes through; every transition passes `Points::around(operation,
+/// call)`, where a test kills, throws or counts.
+template <class Points>
+class PointedStore : public sync::IntakeStore, public sync::PlanStore, public sync::DeliveryStore {
  public:
-  KillingStore(sync::IntakeStore& intake, sync::PlanStore& plan, sync::DeliveryStore& delivery,
-               KillPoint& point)
-      : intake_(intake), plan_(plan), delivery_(delivery), point_(point) {}
+  PointedStore(sync::IntakeStore& intake, sync::PlanStore& plan, sync::DeliveryStore& delivery,
+               Points& points)
+      : intake_(intake), plan_(plan), delivery_(delivery), points_(points) {}
 
   Result<sync::AcceptCount> accept(std::span<const Change> changes) override {
-    return point_.around("accept", [&] { return intake_.accept(changes); });
+    return points_.around("accept", [&] { return intake_.accept(changes); });
   }
   std::uint64_t inbox_entries() const override { return intake_.inbox_entries(); }
 
@@ -23,12 +24,12 @@ class KillingStore : public sync::IntakeStore, public sync::PlanStore, public sy
   Result<sync::PlanOutcome> plan(const InboxEntry& entry,
                                  std::span<const PlannedDelivery> deliveries,
                                  std::optional<WallTime> edited, WallTime now) override {
-    return point_.around("plan", [&] { return plan_.plan(entry, deliveries, edited, now); });
+    return points_.around("plan", [&] { return plan_.plan(entry, deliveries, edited, now); });
   }
   Result<> postpone(const InboxEntry& entry, int attempts, WallTime next_try,
                     const Error& why) override {
-    return point_.around("postpone_change",
-                         [&] { return plan_.postpone(entry, attempts, next_try, why); });
+    return points_.around("postpone_change",
+                          [&] { return plan_.postpone(entry, attempts, next_try, why); });
   }
   Result<> give_up(const InboxEntry& entry, const Error& why, WallTime now) override {
     return plan_.give_up(entry, why, now);
@@ -46,7 +47,7 @@ class KillingStore : public sync::IntakeStore, public sync::PlanStore, public sy
     return plan_.cached_chat(chat);
   }
   Result<> cache_chat(const Chat& chat) override {
-    return point_.around("cache_chat", [&] { return plan_.cache_chat(chat); });
+    return points_.around("cache_chat", [&] { return plan_.cache_chat(chat); });
   }
   Result<> drop_cached_chat(const ChatId& chat) override { return plan_.drop_cached_chat(chat); }
 
@@ -55,20 +56,21 @@ class KillingStore : public sync::IntakeStore, public sync::PlanStore, public sy
     return delivery_.head(recipient);
   }
   Result<> mark_attempting(const OutboxEntry& entry, WallTime at_time) override {
-    return point_.around("mark_attempting",
-                         [&] { return delivery_.mark_attempting(entry, at_time); });
+    return points_.around("mark_attempting",
+                          [&] { return delivery_.mark_attempting(entry, at_time); });
   }
   Result<> record_delivery(const OutboxEntry& entry, const Delivery& delivery) override {
-    return point_.around("record_delivery",
-                         [&] { return delivery_.record_delivery(entry, delivery); });
+    return points_.around("record_delivery",
+                          [&] { return delivery_.record_delivery(entry, delivery); });
   }
   Result<> finish(const OutboxEntry& entry) override {
-    return point_.around("finish", [&] { return delivery_.finish(entry); });
+    return points_.around("finish", [&] { return delivery_.finish(entry); });
   }
   Result<> postpone(const OutboxEntry& entry, Doubt doubt, int attempts, WallTime next_try,
                     const Error& why) override {
-    return point_.around("postpone_delivery",
-                         [&] { return delivery_.postpone(entry, doubt, attempts, next_try, why); });
+    return points_.around("postpone_delivery", [&] {
+      return delivery_.postpone(entry, doubt, attempts, next_try, why);
+    });
   }
   Result<> give_up(const OutboxEntry& entry, const Error& why, WallTime now) override {
     return delivery_.give_up(entry, why, now);
@@ -83,7 +85,7 @@ class KillingStore : public sync::IntakeStore, public sync::PlanStore, public sy
   sync::IntakeStore& intake_;
   sync::PlanStore& plan_;
   sync::DeliveryStore& delivery_;
-  KillPoint& point_;
+  Points& points_;
 };
 
-}  // namespace belfry::crash
+}  // namespace belfry::kit

@@ -1,0 +1,103 @@
+#include "tests/sim/sim_mattermost.h"
+
+#include <algorithm>
+
+namespace belfry::sim {
+namespace {
+
+/// Pages as small as this make searches for a post in doubt turn pages.
+constexpr std::size_t k_page = 5;
+constexpr Duration k_pending_lives = std::chrono::seconds{30};
+
+}  // namespace
+
+Result<sync::MattermostUser> SimMattermost::bot() {
+  return sync::MattermostUser{MattermostUserId{"belfry"}, "belfry", "", "en", true, true};
+}
+
+Result<sync::MattermostServer> SimMattermost::server() {
+  return sync::MattermostServer{};
+}
+
+Result<sync::MattermostUser> SimMattermost::user(const MattermostUserId& id) {
+  return turbulence_.request<sync::MattermostUser>(ErrorKind::transient, [&] {
+    return Result<sync::MattermostUser>(
+        sync::MattermostUser{id, id.text(), id.text() + "@example.com", "en", true, false});
+  });
+}
+
+Result<sync::MattermostUser> SimMattermost::user_by_name(const std::string& username) {
+  return user(MattermostUserId{username});
+}
+
+Result<ChannelId> SimMattermost::direct_channel(const MattermostUserId& user) {
+  return turbulence_.request<ChannelId>(ErrorKind::transient, [&] {
+    return Result<ChannelId>(ChannelId{"dm-" + user.text()});
+  });
+}
+
+Result<PostId> SimMattermost::create_post(const sync::PostRequest& request) {
+  return turbulence_.request<PostId>(ErrorKind::in_doubt, [&]() -> Result<PostId> {
+    const Moment now = clock_.now();
+    const auto known = pending_.find(request.mark);
+    if (known != pending_.end() && known->second.until > now.steady) return known->second.post;
+    const PostId id{"post-" + std::to_string(posts_.size())};
+    posts_.push_back({id, request.channel, request.text.reveal(), request.mark, now.wall, false, 0});
+    pending_[request.mark] = {id, now.steady + k_pending_lives};
+    return id;
+  });
+}
+
+Result<> SimMattermost::patch_post(const PostId& id, const Content& text) {
+  return turbulence_.request<void>(ErrorKind::transient, [&]() -> Result<> {
+    for (Post& post : posts_) {
+      if (post.id != id || post.is_deleted) continue;
+      post.text = text.reveal();
+      ++post.edits;
+      return {};
+    }
+    return fail(ErrorKind::forbidden, "permission");
+  });
+}
+
+Result<> SimMattermost::delete_post(const PostId& id) {
+  return turbulence_.request<void>(ErrorKind::transient, [&]() -> Result<> {
+    for (Post& post : posts_) {
+      if (post.id != id || post.is_deleted) continue;
+      post.is_deleted = true;
+      return {};
+    }
+    return fail(ErrorKind::gone, "no such post");
+  });
+}
+
+Result<sync::PostSummary> SimMattermost::post(const PostId& id) {
+  return turbulence_.request<sync::PostSummary>(ErrorKind::transient,
+                                                [&]() -> Result<sync::PostSummary> {
+    for (const Post& post : posts_) {
+      if (post.id == id && !post.is_deleted) return sync::PostSummary{post.id, post.mark, post.created};
+    }
+    return fail(ErrorKind::gone, "no such post");
+  });
+}
+
+Result<sync::PostPage> SimMattermost::posts_page(const ChannelId& channel, int page) {
+  return turbulence_.request<sync::PostPage>(ErrorKind::transient, [&]() -> Result<sync::PostPage> {
+    std::vector<sync::PostSummary> newest_first;
+    for (auto post = posts_.rbegin(); post != posts_.rend(); ++post) {
+      if (post->channel == channel && !post->is_deleted) {
+        newest_first.push_back({post->id, post->mark, post->created});
+      }
+    }
+    sync::PostPage answer;
+    const std::size_t begin = std::min(static_cast<std::size_t>(page) * k_page, newest_first.size());
+    const std::size_t end = std::min(begin + k_page, newest_first.size());
+    answer.posts.assign(newest_first.begin() + static_cast<std::ptrdiff_t>(begin),
+                        newest_first.begin() + static_cast<std::ptrdiff_t>(end));
+    answer.is_last = end == newest_first.size();
+    if (!answer.posts.empty()) answer.oldest = answer.posts.back().created;
+    return answer;
+  });
+}
+
+}  // namespace belfry::sim

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sync/port/graph.h"
+#include "sync/port/identity.h"
+#include "sync/port/resource.h"
+#include "tests/sim/faults.h"
+
+namespace belfry::sim {
+
+/// Teams, Graph and Entra of one tenant as the engine sees them: people, chats, messages with their versions. Rich content
+/// is "encrypted" by naming what it holds; true vectors are tested where the real opener lives.
+class SimTeams : public sync::GraphApi, public sync::IdentityApi, public sync::ResourceOpener {
+ public:
+  struct Said {
+    MessageRef ref;
+    TeamsUserId sender;
+    WallTime created;
+    std::vector<WallTime> edits;
+    std::optional<WallTime> deleted;
+  };
+
+  SimTeams(const sync::Clock& clock, Turbulence& turbulence) : clock_(clock), turbulence_(turbulence) {}
+
+  void add_chat(const ChatId& chat, std::vector<TeamsUserId> members) { chats_[chat] = std::move(members); }
+  void set_active(const TeamsUserId& user) { active_.push_back(user); }
+  const Said& say(const ChatId& chat, const TeamsUserId& sender);
+  void edit(const MessageRef& ref);
+  void erase(const MessageRef& ref);
+
+  /// The content of a rich notification of the message as it is now.
+  [[nodiscard]] EncryptedResource seal(const MessageRef& ref) const;
+  /// Content that claims to be of `ref` and is not from Microsoft.
+  [[nodiscard]] static EncryptedResource forge(const MessageRef& ref);
+  /// What the post must show: the message's mark and the number of its version.
+  [[nodiscard]] static std::string words_of(const MessageRef& ref, std::size_t version);
+
+  [[nodiscard]] const std::map<MessageRef, Said>& said() const { return said_; }
+  [[nodiscard]] const std::vector<TeamsUserId>& members_of(const ChatId& chat) const {
+    return chats_.at(chat);
+  }
+
+  Result<Message> message(const Secret& bearer, const MessageRef& ref) override;
+  Result<Chat> chat(const Secret& bearer, const ChatId& chat) override;
+  Result<std::vector<sync::Presence>> presence(const Secret& bearer,
+                                               std::span<const TeamsUserId> users) override;
+  Result<sync::TeamsProfile> me(const Secret& bearer) override;
+  Result<std::vector<ChatId>> recent_chats(const Secret& bearer, const TeamsUserId& user,
+                                           std::size_t most) override;
+  Result<sync::RemoteSubscription> subscribe(const Secret& bearer,
+                                             const sync::SubscriptionRequest& request) override;
+  Result<sync::RemoteSubscription> renew(const Secret& bearer, const SubscriptionId& id,
+                                         WallTime expires,
+                                         const EncryptionCertificate* certificate) override;
+  Result<> unsubscribe(const Secret& bearer, const SubscriptionId& id) override;
+  Result<std::vector<sync::RemoteSubscription>> list_subscriptions(const Secret& bearer) override;
+
+  std::string authorize_url(const sync::AuthorizeRequest& request) const override;
+  std::string code_challenge(const Secret& verifier) const override;
+  Result<sync::TokenGrant> app_token() override;
+  Result<sync::TokenGrant> redeem_code(const Secret& code, const Secret& verifier,
+                                       const std::string& redirect_uri) override;
+  Result<sync::TokenGrant> refresh(const Secret& refresh_token) override;
+
+  sync::TokenVerdict verify(const EncryptedResource& resource, WallTime received) const override;
+  Result<Message> open(const EncryptedResource& resource, const MessageRef& expected) const override;
+  Result<> fetch_signing_keys() override;
+  Result<EncryptionCertificate> make_certificate(WallTime now) override;
+  Result<> use_certificates(std::span<const EncryptionCertificate> certificates) override;
+
+ private:
+  [[nodiscard]] Message message_of(const Said& said, std::size_t version) const;
+
+  const sync::Clock& clock_;
+  Turbulence& turbulence_;
+  std::map<ChatId, std::vector<TeamsUserId>> chats_;
+  std::map<MessageRef, Said> said_;
+  std::vector<TeamsUserId> active_;
+  std::int64_t last_id_ = 0;
+  int grants_ = 0;
+};
+
+}  // namespace belfry::sim

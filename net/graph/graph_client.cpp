@@ -1,0 +1,305 @@
+#include "net/graph/graph_client.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "net/crypto/symmetric.h"
+#include "net/graph/graph_json.h"
+#include "net/graph/links.h"
+#include "net/graph/message_json.h"
+#include "net/graph/subscription_error.h"
+#include "net/http/outcome.h"
+#include "net/json/ascii.h"
+
+namespace belfry::net {
+namespace {
+
+/// The error of an answer that was a 2xx and cannot be read.
+template <class T>
+Result<T> named(Result<T> read, std::string_view operation) {
+  if (!read) read.error().text = std::string(operation) + ": " + read.error().text;
+  return read;
+}
+
+bool complains_of_order(const Error& error, const std::string& body) {
+  return error.status == 400 && lower_case(body).find("orderby") != std::string::npos;
+}
+
+}  // namespace
+
+struct GraphClient::Ask {
+  std::string_view operation;
+  std::string_view method = "GET";
+  std::string url;
+  std::string body = {};
+  Duration timeout;
+  Error (*error_of)(const HttpAnswer&, std::string_view) = &classify;
+};
+
+GraphClient::GraphClient(ObservedHttp http, sync::Entropy& entropy, Cloud cloud,
+                         const GraphPolicy& policy)
+    : http_(std::move(http)),
+      entropy_(entropy),
+      cloud_(std::move(cloud)),
+      policy_(policy),
+      orders_chat_list_(cloud_.orders_chat_list) {}
+
+std::string GraphClient::url_of(std::string_view path) const {
+  return fmt::format("{}/v1.0{}", cloud_.graph_url, path);
+}
+
+std::string GraphClient::chat_url(const ChatId& chat) const {
+  return url_of("/chats/" + percent_encoded(chat.text()));
+}
+
+/// A GUID (RFC 9562, version 4), as `client-request-id` has to be.
+std::string GraphClient::request_id() {
+  std::string bytes = sha256(entropy_.token(16)).substr(0, 16);
+  bytes[6] = static_cast<char>((static_cast<unsigned char>(bytes[6]) & 0x0FU) | 0x40U);
+  bytes[8] = static_cast<char>((static_cast<unsigned char>(bytes[8]) & 0x3FU) | 0x80U);
+  std::string text;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
+    text += fmt::format("{:02x}", static_cast<unsigned>(static_cast<unsigned char>(bytes[i])));
+  }
+  return text;
+}
+
+Result<HttpAnswer> GraphClient::ask(const Secret& bearer, const Ask& what) {
+  HttpRequest request;
+  request.method = what.method;
+  request.url = what.url;
+  // Without the preference system events come as `unknownFutureValue`.
+  request.headers = {{"Authorization", "Bearer " + bearer.reveal()},
+                     {"Accept", "application/json"},
+                     {"Prefer", "include-unknown-enum-members"},
+                     {"client-request-id", request_id()}};
+  request.body = what.body;
+  if (!what.body.empty()) request.content_type = "application/json";
+  request.timeout = what.timeout;
+  request.repetition = Repetition::harmless;
+  auto answer = http_.send(what.operation, request);
+  if (!answer || (answer->status >= 200 && answer->status < 300)) return answer;
+  Error error = what.error_of(*answer, what.operation);
+  // A redirect is followed nowhere; those that were seen came without a place to go to, and passed.
+  if (answer->status >= 300 && answer->status < 400) error.kind = ErrorKind::transient;
+  if (answer->header("WWW-Authenticate").find("insufficient_claims") != std::string::npos)
+    error.text += " (claims challenge)";
+  if (complains_of_order(error, answer->body)) orders_chat_list_ = false;
+  return fail(std::move(error));
+}
+
+Result<HttpAnswer> GraphClient::get(const Secret& bearer, std::string_view operation,
+                                    const std::string& url) {
+  return ask(bearer, {.operation = operation, .url = url, .timeout = policy_.timeout});
+}
+
+/// Reads page after page. `keep(bytes)` takes one in and returns the link to the next, empty at the
+/// end or when it has enough.
+template <class Keep>
+Result<> GraphClient::each_page(const Secret& bearer, std::string_view operation, std::string url,
+                                Keep keep) {
+  for (int page = 0; page < policy_.max_pages; ++page) {
+    const auto answer = get(bearer, operation, url);
+    if (!answer) return fail(answer.error());
+    Result<std::string> next = named(keep(answer->body), operation);
+    if (!next) return fail(next.error());
+    if (next->empty()) return {};
+    if (!is_within(*next, cloud_.graph_url))
+      return fail(ErrorKind::refused,
+                  fmt::format("{}: the next page is on a foreign host", operation));
+    url = *std::move(next);
+  }
+  return fail(ErrorKind::refused,
+              fmt::format("{}: more than {} pages", operation, policy_.max_pages));
+}
+
+Result<Message> GraphClient::message(const Secret& bearer, const MessageRef& ref) {
+  constexpr std::string_view operation = "get_message";
+  const auto answer =
+      get(bearer, operation,
+          fmt::format("{}/messages/{}", chat_url(ref.chat), percent_encoded(ref.message.text())));
+  if (!answer) return fail(answer.error());
+  auto message = named(message_from_json(answer->body, ref.chat), operation);
+  if (message && (message->ref.message != ref.message ||
+                  !same_without_case(message->ref.chat.text(), ref.chat.text())))
+    return fail(ErrorKind::refused, "get_message: another message came than was asked for");
+  if (message) message->ref = ref;
+  return message;
+}
+
+Result<Chat> GraphClient::chat(const Secret& bearer, const ChatId& chat) {
+  constexpr std::string_view operation = "get_chat";
+  const auto answer = get(bearer, operation, chat_url(chat) + "?$expand=members");
+  if (!answer) return fail(answer.error());
+  auto found = named(chat_from_json(answer->body), operation);
+  if (!found) return fail(found.error());
+  found->chat.id = chat;
+  if (found->is_cut || found->chat.members.size() >= policy_.full_expansion) {
+    auto all = members(bearer, chat);
+    if (!all) return fail(all.error());
+    found->chat.members = *std::move(all);
+  }
+  return std::move(found->chat);
+}
+
+Result<std::vector<Member>> GraphClient::members(const Secret& bearer, const ChatId& chat) {
+  std::vector<Member> all;
+  const auto keep = [&all](const std::string& bytes) -> Result<std::string> {
+    auto page = members_page_from_json(bytes);
+    if (!page) return fail(page.error());
+    all.insert(all.end(), page->members.begin(), page->members.end());
+    return page->next_link;
+  };
+  const auto read = each_page(bearer, "list_members", chat_url(chat) + "/members", keep);
+  if (!read) return fail(read.error());
+  return all;
+}
+
+Result<std::vector<sync::Presence>> GraphClient::presence(const Secret& bearer,
+                                                          std::span<const TeamsUserId> users) {
+  constexpr std::string_view operation = "get_presence";
+  std::vector<sync::Presence> all;
+  if (!cloud_.has_presence) return all;
+  while (!users.empty()) {
+    const auto some = users.first(std::min(users.size(), policy_.max_presences));
+    users = users.subspan(some.size());
+    const auto answer = ask(bearer, {.operation = operation,
+                                     .method = "POST",
+                                     .url = url_of("/communications/getPresencesByUserId"),
+                                     .body = presence_request_to_json(some),
+                                     .timeout = policy_.timeout});
+    if (!answer) return fail(answer.error());
+    const auto found = named(presences_from_json(answer->body), operation);
+    if (!found) return fail(found.error());
+    all.insert(all.end(), found->begin(), found->end());
+  }
+  return all;
+}
+
+Result<sync::TeamsProfile> GraphClient::me(const Secret& bearer) {
+  constexpr std::string_view operation = "get_me";
+  const auto answer =
+      get(bearer, operation, url_of("/me?$select=id,displayName,mail,userPrincipalName"));
+  if (!answer) return fail(answer.error());
+  return named(profile_from_json(answer->body), operation);
+}
+
+Result<std::vector<ChatId>> GraphClient::recent_chats(const Secret& bearer, const TeamsUserId& user,
+                                                      std::size_t most) {
+  if (orders_chat_list_) {
+    auto chats = ordered_chats(bearer, user, most);
+    if (chats || orders_chat_list_) return chats;
+  }
+  return all_chats(bearer, user, most);
+}
+
+Result<std::vector<ChatId>> GraphClient::ordered_chats(const Secret& bearer,
+                                                       const TeamsUserId& user, std::size_t most) {
+  std::vector<ChatId> chats;
+  const auto keep = [&chats, most](const std::string& bytes) -> Result<std::string> {
+    auto page = chats_page_from_json(bytes);
+    if (!page) return fail(page.error());
+    for (ChatSummary& each : page->chats)
+      if (chats.size() < most) chats.push_back(std::move(each.id));
+    return chats.size() < most ? page->next_link : std::string();
+  };
+  const auto read = each_page(bearer, "list_chats",
+                              url_of("/users/" + percent_encoded(user.text()) +
+                                     "/chats?$expand=lastMessagePreview&$top=50"
+                                     "&$orderby=lastMessagePreview/createdDateTime%20desc"),
+                              keep);
+  if (!read) return fail(read.error());
+  return chats;
+}
+
+Result<std::vector<ChatId>> GraphClient::all_chats(const Secret& bearer, const TeamsUserId& user,
+                                                   std::size_t most) {
+  std::vector<ChatSummary> all;
+  const auto keep = [&all](const std::string& bytes) -> Result<std::string> {
+    auto page = chats_page_from_json(bytes);
+    if (!page) return fail(page.error());
+    std::move(page->chats.begin(), page->chats.end(), std::back_inserter(all));
+    return page->next_link;
+  };
+  const auto read = each_page(bearer, "list_chats",
+                              url_of("/users/" + percent_encoded(user.text()) +
+                                     "/chats?$expand=lastMessagePreview&$top=50"),
+                              keep);
+  if (!read) return fail(read.error());
+  std::stable_sort(all.begin(), all.end(), [](const ChatSummary& a, const ChatSummary& b) {
+    return a.last_message > b.last_message;  // none is less than any
+  });
+  std::vector<ChatId> chats;
+  for (ChatSummary& each : all)
+    if (chats.size() < most) chats.push_back(std::move(each.id));
+  return chats;
+}
+
+Result<sync::RemoteSubscription> GraphClient::subscribe(const Secret& bearer,
+                                                        const sync::SubscriptionRequest& request) {
+  constexpr std::string_view operation = "create_subscription";
+  const auto answer = ask(bearer, {.operation = operation,
+                                   .method = "POST",
+                                   .url = url_of("/subscriptions"),
+                                   .body = subscription_to_json(request),
+                                   .timeout = policy_.subscribe_timeout,
+                                   .error_of = &subscription_error});
+  if (!answer) return fail(answer.error());
+  return named(subscription_from_json(answer->body), operation);
+}
+
+Result<sync::RemoteSubscription> GraphClient::renew(const Secret& bearer, const SubscriptionId& id,
+                                                    WallTime expires,
+                                                    const EncryptionCertificate* certificate) {
+  constexpr std::string_view operation = "renew_subscription";
+  const auto answer = ask(bearer, {.operation = operation,
+                                   .method = "PATCH",
+                                   .url = url_of("/subscriptions/" + percent_encoded(id.text())),
+                                   .body = renewal_to_json(expires, certificate),
+                                   .timeout = policy_.subscribe_timeout,
+                                   .error_of = &subscription_error});
+  if (!answer) return fail(answer.error());
+  return named(subscription_from_json(answer->body), operation);
+}
+
+Result<> GraphClient::unsubscribe(const Secret& bearer, const SubscriptionId& id) {
+  const auto answer = ask(bearer, {.operation = "delete_subscription",
+                                   .method = "DELETE",
+                                   .url = url_of("/subscriptions/" + percent_encoded(id.text())),
+                                   .timeout = policy_.timeout,
+                                   .error_of = &subscription_error});
+  if (!answer) return fail(answer.error());
+  return {};
+}
+
+Result<std::vector<sync::RemoteSubscription>> GraphClient::list_subscriptions(
+    const Secret& bearer) {
+  std::vector<sync::RemoteSubscription> all;
+  const auto keep = [&all](const std::string& bytes) -> Result<std::string> {
+    auto page = subscriptions_page_from_json(bytes);
+    if (!page) return fail(page.error());
+    std::move(page->subscriptions.begin(), page->subscriptions.end(), std::back_inserter(all));
+    return page->next_link;
+  };
+  const auto read = each_page(bearer, "list_subscriptions", url_of("/subscriptions"), keep);
+  if (!read) return fail(read.error());
+  return all;
+}
+
+Result<std::optional<WallTime>> GraphClient::client_secret_expiry(const Secret& bearer,
+                                                                  const std::string& client_id,
+                                                                  const Secret& in_use) {
+  constexpr std::string_view operation = "get_application";
+  const auto answer =
+      get(bearer, operation,
+          url_of(fmt::format("/applications(appId='{}')?$select=id,appId,passwordCredentials",
+                             percent_encoded(client_id))));
+  if (!answer) return fail(answer.error());
+  return named(secret_expiry_from_json(answer->body, in_use), operation);
+}
+
+}  // namespace belfry::net

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "net/graph/clouds.h"
+#include "net/graph/observed_http.h"
+#include "sync/port/graph.h"
+#include "sync/port/random.h"
+
+namespace belfry::net {
+
+struct GraphPolicy {
+  Duration timeout = std::chrono::seconds(10);
+  /// Graph shakes hands with both of our URLs meanwhile, 10 s for each.
+  Duration subscribe_timeout = std::chrono::seconds(30);
+  /// Of one list: 10,000 chats or members at 50 a page. A list that goes on longer is a mistake.
+  int max_pages = 200;
+  /// Graph, "get chat": an expansion of members may be cut. Where 25 or more came, the list itself
+  /// is read.
+  std::size_t full_expansion = 25;
+  /// Graph, "getPresencesByUserId": at most 650 a call.
+  std::size_t max_presences = 650;
+};
+
+/// Microsoft Graph v1.0 over HTTP.
+///
+/// Promises  Links of an answer are followed to Graph's own host only, and not more than
+/// `max_pages` of them. A call that
+///           creates or renews a subscription may be repeated: Graph names the one that is there
+///           already.
+/// Threads   Safe from any thread.
+/// Errors    As sync::GraphApi says. Their text holds operation, status, code and request id; for
+/// subscriptions also what
+///           Graph said, which is about our endpoint and permissions.
+class GraphClient : public sync::GraphApi {
+ public:
+  GraphClient(ObservedHttp http, sync::Entropy& entropy, Cloud cloud,
+              const GraphPolicy& policy = {});
+
+  Result<Message> message(const Secret& bearer, const MessageRef& ref) override;
+  Result<Chat> chat(const Secret& bearer, const ChatId& chat) override;
+  Result<std::vector<sync::Presence>> presence(const Secret& bearer,
+                                               std::span<const TeamsUserId> users) override;
+  Result<sync::TeamsProfile> me(const Secret& bearer) override;
+  Result<std::vector<ChatId>> recent_chats(const Secret& bearer, const TeamsUserId& user,
+                                           std::size_t most) override;
+
+  Result<sync::RemoteSubscription> subscribe(const Secret& bearer,
+                                             const sync::SubscriptionRequest& request) override;
+  Result<sync::RemoteSubscription> renew(const Secret& bearer, const SubscriptionId& id,
+                                         WallTime expires,
+                                         const EncryptionCertificate* certificate) override;
+  Result<> unsubscribe(const Secret& bearer, const SubscriptionId& id) override;
+  Result<std::vector<sync::RemoteSubscription>> list_subscriptions(const Secret& bearer) override;
+
+  /// When the client secret in use expires; none when Entra knows no secret that begins like it.
+  /// For diagnosis: needs `Application.Read.All`, without which the answer is an error `forbidden`.
+  Result<std::optional<WallTime>> client_secret_expiry(const Secret& bearer,
+                                                       const std::string& client_id,
+                                                       const Secret& in_use);
+
+ private:
+  struct Ask;
+  Result<HttpAnswer> ask(const Secret& bearer, const Ask& what);
+  Result<HttpAnswer> get(const Secret& bearer, std::string_view operation, const std::string& url);
+  template <class Keep>
+  Result<> each_page(const Secret& bearer, std::string_view operation, std::string url, Keep keep);
+  [[nodiscard]] std::string url_of(std::string_view path) const;
+  [[nodiscard]] std::string chat_url(const ChatId& chat) const;
+  [[nodiscard]] std::string request_id();
+  Result<std::vector<Member>> members(const Secret& bearer, const ChatId& chat);
+  Result<std::vector<ChatId>> ordered_chats(const Secret& bearer, const TeamsUserId& user,
+                                            std::size_t most);
+  Result<std::vector<ChatId>> all_chats(const Secret& bearer, const TeamsUserId& user,
+                                        std::size_t most);
+
+  ObservedHttp http_;
+  sync::Entropy& entropy_;
+  const Cloud cloud_;
+  const GraphPolicy policy_;
+  /// False where Graph has none of `$orderby` on lists of chats: known from the cloud, or learnt
+  /// from a 400.
+  std::atomic<bool> orders_chat_list_;
+};
+
+}  // namespace belfry::net

@@ -1,283 +1,223 @@
 #include "net/http/http_client.h"
 
-#include <algorithm>
-#include <cctype>
-#include <istream>
-#include <ostream>
+#include <atomic>
+#include <optional>
 
-#include <Poco/Exception.h>
-#include <Poco/Net/Context.h>
-#include <Poco/Net/HTTPClientSession.h>
-#include <Poco/Net/HTTPRequest.h>
-#include <Poco/Net/HTTPResponse.h>
-#include <Poco/Net/HTTPSClientSession.h>
-#include <Poco/Net/NetException.h>
-#include <Poco/Net/SSLException.h>
-#include <Poco/Net/StreamSocketImpl.h>
-#include <Poco/Net/X509Certificate.h>
-#include <Poco/URI.h>
 #include <fmt/format.h>
+
+#include "net/http/connection_pool.h"
+#include "net/http/dialer.h"
+#include "net/http/url.h"
+#include "net/http/wire.h"
 
 namespace belfry::net {
 namespace {
 
-bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-    return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
-  });
-}
+/// Graph sends some 15 fields, a proxy adds a few.
+constexpr std::size_t k_most_fields = 200;
+/// Interim answers (100, 103) before the real one.
+constexpr int k_most_interim = 8;
+/// After the other side stopped listening: how long its answer may take that says why.
+constexpr Duration k_last_words{1'000};
 
-Poco::Timespan to_timespan(Duration duration) {
-  return Poco::Timespan(std::max<Duration::rep>(duration.count(), 1) * 1000);
-}
-
-bool is_left_out(const std::string& host, const std::vector<std::string>& no_proxy) {
-  return std::any_of(no_proxy.begin(), no_proxy.end(), [&host](const std::string& entry) {
-    if (entry == "*" || equals_ignoring_case(entry, host)) return true;
-    const std::string suffix = entry.starts_with('.') ? entry : "." + entry;
-    return host.size() > suffix.size() &&
-           equals_ignoring_case(std::string_view(host).substr(host.size() - suffix.size()), suffix);
-  });
-}
-
-/// Ends both directions of a connection from another thread. Not through the TLS layer, which belongs to the thread that
-/// uses it: that one meets an end of the stream.
-void cut(Poco::Net::HTTPClientSession& session) {
-  if (!session.connected()) return;
-  try {
-    session.socket().impl()->Poco::Net::SocketImpl::shutdown();
-  } catch (const Poco::Exception&) {
-    // It is closed already, which is what was wanted.
+bool is_harmless(const HttpRequest& request) {
+  if (request.repetition != Repetition::by_method) {
+    return request.repetition == Repetition::harmless;
   }
+  return request.method == "GET" || request.method == "HEAD" || request.method == "PUT" ||
+         request.method == "DELETE" || request.method == "OPTIONS";
 }
+
+/// How one try ended. Without an answer `end` tells why.
+struct Try {
+  std::optional<HttpAnswer> answer;
+  WireEnd end = WireEnd::done;
+  bool has_sent = false;   ///< a byte of the request may have arrived
+  bool has_heard = false;  ///< a byte of the answer came
+  bool keeps = false;      ///< the connection can serve again
+};
 
 }  // namespace
 
 std::string HttpAnswer::header(std::string_view name) const {
-  for (const auto& [key, value] : headers) {
-    if (equals_ignoring_case(key, name)) return value;
-  }
-  return {};
+  const std::string* value = find_header(headers, name);
+  return value == nullptr ? std::string() : *value;
 }
 
-struct HttpClient::Tls {
-  Poco::Net::Context::Ptr context;
-};
-
-struct HttpClient::Target {
-  std::string key;
-  std::string host;
-  Poco::UInt16 port = 0;
-  bool is_secure = false;
-  std::string path;
-};
-
-/// Registers a connection while it is used, so that it can be cut.
-class HttpClient::Exchange {
+class HttpClient::Impl {
  public:
-  Exchange(HttpClient& client, Poco::Net::HTTPClientSession& session, Instant deadline)
-      : client_(client), session_(session) {
-    MutexLock lock(client_.mutex_);
-    client_.in_flight_[&session_] = {&session_, deadline};
-    if (client_.is_aborted_) cut(session_);
+  Impl(const HttpClientOptions& options, Dialer dialer, const sync::Clock& clock)
+      : options_(options),
+        dialer_(std::move(dialer)),
+        clock_(clock),
+        pool_(options.max_idle_per_host, options.idle_limit) {}
+
+  Result<HttpAnswer> send(const HttpRequest& request) {
+    const auto url = parse_url(request.url);
+    if (!url) return fail(url.error());
+    const auto text = compose(request, *url);
+    if (!text) return fail(text.error());
+    const Patience patience{clock_, clock_.now().steady + request.timeout, aborted_};
+    const std::string endpoint =
+        (url->scheme == Url::Scheme::https ? "https://" : "http://") + url->endpoint();
+
+    if (auto kept = take_kept(endpoint)) {
+      Try tried = exchange(*kept, request, *text, patience);
+      // Only what a closed connection looks like; a peer that took its time is not asked twice.
+      const bool was_closed = !tried.answer && !tried.has_heard &&
+                              (tried.end == WireEnd::closed || tried.end == WireEnd::broken);
+      if (!was_closed || (tried.has_sent && !is_harmless(request))) {
+        return conclude(std::move(tried), request, *url, endpoint, std::move(kept));
+      }
+    }
+    auto stream = dialer_.dial(*url, patience);
+    if (!stream) return fail(stream.error());
+    auto fresh = std::make_unique<Connection>(std::move(*stream));
+    Try tried = exchange(*fresh, request, *text, patience);
+    return conclude(std::move(tried), request, *url, endpoint, std::move(fresh));
   }
-  ~Exchange() {
-    MutexLock lock(client_.mutex_);
-    client_.in_flight_.erase(&session_);
+
+  void abort_all() {
+    aborted_.store(true);
+    pool_.clear();
   }
-  Exchange(const Exchange&) = delete;
-  Exchange& operator=(const Exchange&) = delete;
 
  private:
-  HttpClient& client_;
-  Poco::Net::HTTPClientSession& session_;
+  Result<std::string> compose(const HttpRequest& request, const Url& url) const {
+    const Proxy* proxy = dialer_.forwarding_proxy(url);
+    std::string text = fmt::format("{} {}{} HTTP/1.1\r\nHost: {}\r\n", request.method,
+                                   proxy == nullptr ? std::string() : "http://" + url.authority(),
+                                   url.target, url.authority());
+    HttpHeaders headers = request.headers;
+    headers.emplace_back("User-Agent", options_.user_agent);
+    if (!request.content_type.empty()) headers.emplace_back("Content-Type", request.content_type);
+    if (proxy != nullptr && !proxy->authorization.empty()) {
+      headers.emplace_back("Proxy-Authorization", proxy->authorization);
+    }
+    const bool has_body = !request.body.empty() || request.method == "POST" ||
+                          request.method == "PUT" || request.method == "PATCH";
+    if (has_body) headers.emplace_back("Content-Length", std::to_string(request.body.size()));
+    // A method is checked as a name is: both are tokens.
+    if (!is_sound_header(request.method, "")) {
+      return fail(ErrorKind::refused, "request with a method that cannot be sent");
+    }
+    for (const auto& [name, value] : headers) {
+      if (!is_sound_header(name, value)) {
+        return fail(ErrorKind::refused, "request with a header that cannot be sent");
+      }
+      text += name + ": " + value + "\r\n";
+    }
+    text += "\r\n";
+    text += request.body;
+    return text;
+  }
+
+  /// A kept connection on which nothing has happened meanwhile; else the other side closed it, or
+  /// said something that nobody asked for.
+  std::unique_ptr<Connection> take_kept(const std::string& endpoint) {
+    const Instant now = clock_.now().steady;
+    while (auto kept = pool_.take(endpoint, now)) {
+      char byte = 0;
+      const IoResult rest = kept->stream->read(&byte, 1, Patience{clock_, now, aborted_});
+      if (rest.end == WireEnd::timed_out) return kept;
+    }
+    return nullptr;
+  }
+
+  Try exchange(Connection& connection, const HttpRequest& request, const std::string& text,
+               const Patience& patience) {
+    Try tried;
+    const std::uint64_t sent_before = connection.stream->sent();
+    connection.inbound.begin_anew();
+    tried.end = connection.stream->write(text, patience);
+    tried.has_sent = connection.stream->sent() != sent_before;
+    if (tried.end == WireEnd::done) {
+      tried.end = read_answer(connection, request, patience, tried);
+    } else if (tried.end == WireEnd::broken && tried.has_sent) {
+      // It may have said why before it closed (413 to a body that is too large).
+      const Instant until = std::min(patience.until, clock_.now().steady + k_last_words);
+      if (read_answer(connection, request, {clock_, until, aborted_}, tried) != WireEnd::done) {
+        tried.answer.reset();
+      } else {
+        tried.end = WireEnd::done;
+        tried.keeps = false;
+      }
+    }
+    tried.has_heard = connection.inbound.has_begun();
+    return tried;
+  }
+
+  WireEnd read_answer(Connection& connection, const HttpRequest& request, const Patience& patience,
+                      Try& tried) const {
+    HttpAnswer answer;
+    std::optional<StatusLine> status;
+    for (int interim = 0;; ++interim) {
+      std::string text;
+      const WireEnd end = connection.inbound.read_head(text, options_.max_head, patience);
+      if (end != WireEnd::done) return end;
+      auto head = parse_head(text, k_most_fields);
+      if (head) status = parse_status_line(head->start_line);
+      if (!head || !status || interim == k_most_interim) return WireEnd::malformed;
+      if (status->status >= 200) {
+        answer.headers = std::move(head->headers);
+        break;
+      }
+      if (status->status == 101) return WireEnd::malformed;
+    }
+    answer.status = status->status;
+    const auto framing = answer_framing(request.method, answer.status, answer.headers);
+    if (!framing) return WireEnd::malformed;
+    const WireEnd end =
+        connection.inbound.read_body(*framing, answer.body, options_.max_body, patience);
+    if (end != WireEnd::done) return end;
+    tried.keeps = status->minor_version >= 1 && framing->kind != Framing::Kind::until_close &&
+                  !lists_token(answer.headers, "connection", "close") &&
+                  !connection.inbound.has_rest();
+    tried.answer = std::move(answer);
+    return WireEnd::done;
+  }
+
+  Result<HttpAnswer> conclude(Try tried, const HttpRequest& request, const Url& url,
+                              const std::string& endpoint, std::unique_ptr<Connection> connection) {
+    if (tried.answer) {
+      if (tried.keeps && !aborted_.load()) {
+        pool_.put(endpoint, std::move(connection), clock_.now().steady);
+      }
+      return std::move(*tried.answer);
+    }
+    ErrorKind kind = ErrorKind::transient;
+    if (tried.has_sent && !is_harmless(request)) {
+      kind = ErrorKind::in_doubt;
+    } else if (tried.end == WireEnd::too_large) {
+      kind = ErrorKind::refused;
+    }
+    return fail(kind, fmt::format("{} at {}: {}", request.method, url.host, describe(tried.end)));
+  }
+
+  const HttpClientOptions options_;
+  const Dialer dialer_;
+  const sync::Clock& clock_;
+  std::atomic<bool> aborted_{false};
+  ConnectionPool pool_;
 };
 
-Result<std::unique_ptr<HttpClient>> HttpClient::open(HttpClientOptions options,
-                                                     const sync::Clock& clock) {
-  try {
-    Poco::Net::initializeSSL();
-    auto tls = std::make_unique<Tls>();
-    tls->context = new Poco::Net::Context(Poco::Net::Context::TLS_CLIENT_USE, "", "", "",
-                                          Poco::Net::Context::VERIFY_STRICT, 9, true);
-    tls->context->requireMinimumProtocol(Poco::Net::Context::PROTO_TLSV1_2);
-    tls->context->enableExtendedCertificateVerification(true);
-    if (!options.ca_file.empty()) {
-      const auto bundle = Poco::Crypto::X509Certificate::readPEM(options.ca_file);
-      if (bundle.empty()) {
-        return fail(ErrorKind::refused, "CA file " + options.ca_file + " holds no certificate");
-      }
-      for (const auto& certificate : bundle) tls->context->addCertificateAuthority(certificate);
-    }
-    return std::unique_ptr<HttpClient>(new HttpClient(std::move(options), clock, std::move(tls)));
-  } catch (const Poco::Exception& e) {
-    return fail(ErrorKind::refused, "CA file " + options.ca_file + ": " + e.displayText());
-  }
-}
-
-HttpClient::HttpClient(HttpClientOptions options, const sync::Clock& clock, std::unique_ptr<Tls> tls)
-    : options_(std::move(options)), clock_(clock), tls_(std::move(tls)) {}
-
+HttpClient::HttpClient(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 HttpClient::~HttpClient() = default;
 
+Result<std::unique_ptr<HttpClient>> HttpClient::open(const HttpClientOptions& options,
+                                                     const sync::Clock& clock) {
+  auto dialer = Dialer::from(options.ca_file, options.proxy);
+  if (!dialer) return fail(dialer.error());
+  return std::unique_ptr<HttpClient>(
+      new HttpClient(std::make_unique<Impl>(options, std::move(*dialer), clock)));
+}
+
 Result<HttpAnswer> HttpClient::send(const HttpRequest& request) {
-  Target target;
-  try {
-    const Poco::URI uri(request.url);
-    target.host = uri.getHost();
-    target.port = uri.getPort();
-    target.is_secure = uri.getScheme() == "https";
-    if (target.host.empty() || (!target.is_secure && uri.getScheme() != "http")) {
-      return fail(ErrorKind::refused, "not an http or https URL");
-    }
-    target.key = fmt::format("{}://{}:{}", uri.getScheme(), target.host, target.port);
-  } catch (const Poco::Exception&) {
-    return fail(ErrorKind::refused, "not a URL");
-  }
-  // Taken from the text as it stands: Poco would decode and encode it anew, and Graph wants its links byte for byte.
-  const auto path_begin = request.url.find('/', request.url.find("://") + 3);
-  target.path = path_begin == std::string::npos ? "/" : request.url.substr(path_begin);
-
-  const Instant deadline = clock_.now().steady + request.timeout;
-  const bool repeats_harmlessly = request.method != "POST";
-  for (;;) {
-    Connection connection = take(target, request.method);
-    const bool was_kept = connection.was_kept;
-    auto answer = send_over(request, target, std::move(connection), deadline);
-    const bool lost = !answer && (answer.error().kind == ErrorKind::transient ||
-                                  answer.error().kind == ErrorKind::in_doubt);
-    if (!lost || !was_kept || !repeats_harmlessly || clock_.now().steady >= deadline) return answer;
-  }
-}
-
-Result<HttpAnswer> HttpClient::send_over(const HttpRequest& request, const Target& target,
-                                         Connection connection, Instant deadline) {
-  Poco::Net::HTTPClientSession& session = *connection.session;
-  const auto left = [&] { return deadline - clock_.now().steady; };
-  // What a failure means: a POST that began to leave may have been carried out.
-  ErrorKind on_failure = ErrorKind::transient;
-  HttpAnswer answer;
-  try {
-    Exchange exchange(*this, session, deadline);
-    session.setTimeout(to_timespan(std::min(options_.connect_limit, left())), to_timespan(left()),
-                       to_timespan(left()));
-    if (session.connected()) {
-      session.socket().setSendTimeout(to_timespan(left()));
-      session.socket().setReceiveTimeout(to_timespan(left()));
-    }
-    Poco::Net::HTTPRequest outgoing(request.method, target.path, "HTTP/1.1");
-    outgoing.set("User-Agent", options_.user_agent);
-    for (const auto& [name, value] : request.headers) outgoing.set(name, value);
-    if (!request.content_type.empty()) outgoing.setContentType(request.content_type);
-    if (!request.body.empty() || request.method == "POST" || request.method == "PUT" ||
-        request.method == "PATCH") {
-      outgoing.setContentLength64(static_cast<Poco::Int64>(request.body.size()));
-    }
-    outgoing.setKeepAlive(true);
-    std::ostream& out = session.sendRequest(outgoing);
-    session.socket().setNoDelay(true);
-    if (request.method == "POST") on_failure = ErrorKind::in_doubt;
-    out << request.body;
-    out.flush();
-    Poco::Net::HTTPResponse incoming;
-    std::istream& in = session.receiveResponse(incoming);
-    answer.status = incoming.getStatus();
-    for (const auto& [name, value] : incoming) answer.headers.emplace_back(name, value);
-
-    char buffer[16384];
-    while (in.good()) {
-      if (left() <= Duration{0}) return fail(on_failure, target.key + ": the answer took too long");
-      session.socket().setReceiveTimeout(to_timespan(left()));
-      in.read(buffer, sizeof buffer);
-      answer.body.append(buffer, static_cast<std::size_t>(in.gcount()));
-      if (answer.body.size() > options_.body_limit) {
-        return fail(ErrorKind::refused, target.key + ": the answer is larger than we take");
-      }
-    }
-    if (const auto* error = session.networkException()) error->rethrow();
-    if (incoming.hasContentLength() && request.method != "HEAD" &&
-        static_cast<std::size_t>(incoming.getContentLength64()) != answer.body.size()) {
-      return fail(on_failure, target.key + ": the answer ended before its announced length");
-    }
-    if (!incoming.getKeepAlive()) return answer;
-  } catch (const Poco::Net::SSLException& e) {
-    return fail(on_failure == ErrorKind::in_doubt ? on_failure : ErrorKind::transient,
-                target.key + ": TLS: " + e.displayText());
-  } catch (const Poco::Exception& e) {
-    return fail(on_failure, target.key + ": " + e.displayText());
-  } catch (const std::exception& e) {
-    return fail(on_failure, target.key + ": " + e.what());
-  }
-  keep(target, std::move(connection.session));
-  return answer;
-}
-
-HttpClient::Connection HttpClient::take(const Target& target, const std::string& method) {
-  const Instant now = clock_.now().steady;
-  std::vector<Idle> stale;
-  MutexLock lock(mutex_);
-  cut_overdue(now);
-  auto& kept = idle_[target.key];
-  while (!kept.empty()) {
-    Idle idle = std::move(kept.back());
-    kept.pop_back();
-    bool is_usable = now - idle.since < options_.idle_limit;
-    if (is_usable && method == "POST") {
-      // Something to read on an idle connection is its end: a POST must not meet that.
-      try {
-        is_usable = !idle.session->socket().poll(Poco::Timespan(0), Poco::Net::Socket::SELECT_READ);
-      } catch (const Poco::Exception&) {
-        is_usable = false;
-      }
-    }
-    if (is_usable) return {std::move(idle.session), true};
-    stale.push_back(std::move(idle));
-  }
-  return connect(target);
-}
-
-HttpClient::Connection HttpClient::connect(const Target& target) const {
-  std::unique_ptr<Poco::Net::HTTPClientSession> session;
-  if (target.is_secure) {
-    session = std::make_unique<Poco::Net::HTTPSClientSession>(target.host, target.port, tls_->context);
-  } else {
-    session = std::make_unique<Poco::Net::HTTPClientSession>(target.host, target.port);
-  }
-  session->setKeepAlive(true);
-  session->setKeepAliveTimeout(to_timespan(options_.idle_limit));
-  const std::string& proxy = target.is_secure ? options_.proxy.https_proxy : options_.proxy.http_proxy;
-  if (!proxy.empty() && !is_left_out(target.host, options_.proxy.no_proxy)) {
-    const Poco::URI uri(proxy);
-    session->setProxy(uri.getHost(), uri.getPort());
-    const std::string user_info = uri.getUserInfo();
-    const auto colon = user_info.find(':');
-    if (!user_info.empty()) {
-      session->setProxyCredentials(user_info.substr(0, colon),
-                                   colon == std::string::npos ? "" : user_info.substr(colon + 1));
-    }
-  }
-  return {std::move(session), false};
-}
-
-void HttpClient::keep(const Target& target, std::unique_ptr<Poco::Net::HTTPClientSession> session) {
-  MutexLock lock(mutex_);
-  auto& kept = idle_[target.key];
-  if (is_aborted_ || kept.size() >= options_.idle_per_host) return;
-  kept.push_back({std::move(session), clock_.now().steady});
-}
-
-void HttpClient::cut_overdue(Instant now) {
-  // A peer that drips bytes never lets a read time out: the next caller ends such an exchange.
-  for (auto& [key, exchange] : in_flight_) {
-    if (exchange.deadline <= now) cut(*exchange.session);
-  }
+  return impl_->send(request);
 }
 
 void HttpClient::abort_all() {
-  MutexLock lock(mutex_);
-  is_aborted_ = true;
-  idle_.clear();
-  for (auto& [key, exchange] : in_flight_) cut(*exchange.session);
+  impl_->abort_all();
 }
 
 }  // namespace belfry::net

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "net/http/http_client.h"
@@ -10,26 +9,32 @@
 
 namespace belfry::net {
 
-/// What an answer that is no success asks for: the one place where HTTP becomes an ErrorKind.
+/// The one place where an answer that is no success becomes an Error; never call it for a 2xx.
 ///
-/// 401 unauthorized · 402 exhausted · 403 forbidden · 404, 410 gone · 408, 423, 425, 500, 502, 503,
-/// 504, 507, 509 and other 5xx transient · 429 throttled · 409, 412 and other 4xx, 501 and 3xx
-/// refused. A 5xx or 408 with `Retry-After` is throttled too.
+/// | status | kind |
+/// |---|---|
+/// | 401 | unauthorized |
+/// | 402 | exhausted |
+/// | 403 | forbidden |
+/// | 404, 410 | gone |
+/// | 429 | throttled; without `retry_after` the caller backs off by itself |
+/// | 408, 423, 425, 5xx but 501 | transient |
+/// | the rest (400, 409, 412, 413, 501, redirects, …) | refused |
 ///
-/// `code` is the deepest non-numeric code of Graph's nested errors, `error` of Entra's, or `id` of
-/// Mattermost's, in lower case; what does not look like a code is left out. `text` names the
-/// operation, status, code and the other side's request id; never what the body says.
-///
-/// `now` is for a `Retry-After` that gives a date.
-[[nodiscard]] Error classify(const HttpAnswer& answer, std::string_view operation, WallTime now);
+/// `retry_after` is set whatever the status. `code`, in lower case, is the deepest of Graph's
+/// nested codes that is no mere number, `error` of Entra's, or `id` of Mattermost's. `text` names
+/// `operation`, status, code and the other side's request id: never what the body says, since a
+/// message may quote what people wrote.
+/// Source: Graph, "errors", "throttling"; Mattermost REST API v4, ground rules.
+[[nodiscard]] Error classify(const HttpAnswer& answer, std::string_view operation);
 
-/// For requests that do harm twice and may have been carried out although the server failed: as
-/// classify(), but any 5xx and 408 is in_doubt. Keeps `retry_after`.
-[[nodiscard]] Error classify_in_doubt(const HttpAnswer& answer, std::string_view operation,
-                                      WallTime now);
+/// For a request that does harm twice: as classify(), but 408 and any 5xx is in_doubt, since the
+/// server may have failed after the work.
+[[nodiscard]] Error classify_in_doubt(const HttpAnswer& answer, std::string_view operation);
 
-/// Seconds, whole or with a fraction (rounded up to a second), or an HTTP date. Never less than
-/// nothing, never more than a day: a server that asks for more has lost its clock.
-[[nodiscard]] std::optional<Duration> parse_retry_after(std::string_view text, WallTime now);
+/// `Retry-After` as seconds, perhaps with a fraction, rounded up to a whole one, or as a date, seen
+/// from the answer's own `Date` so that our clock does not matter. A day at most: who asks for more
+/// has lost the clock.
+[[nodiscard]] std::optional<Duration> retry_after(const HttpAnswer& answer);
 
 }  // namespace belfry::net

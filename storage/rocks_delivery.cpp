@@ -1,0 +1,177 @@
+#include "storage/rocks_parts.h"
+
+// Delivery: the lanes of the outbox and the records of what was posted.
+namespace belfry::storage {
+
+using sync::LaneHead;
+
+Result<std::vector<LaneHead>> RocksStore::lanes() {
+  const auto recipients = parts_->recipients_with_work();
+  if (!recipients) return fail(recipients.error());
+  std::vector<LaneHead> lanes;
+  lanes.reserve(recipients->size());
+  for (const MattermostUserId& recipient : *recipients) {
+    const auto first = head(recipient);
+    if (!first) return fail(first.error());
+    if (*first) lanes.push_back({recipient, (*first)->next_try});
+  }
+  return lanes;
+}
+
+Result<std::vector<MattermostUserId>> RocksStore::Parts::recipients_with_work() {
+  auto access = vault.database().access();
+  if (!access) return fail(access.error());
+  std::vector<MattermostUserId> recipients;
+  auto scan = access->scan(Family::outbox, {}, {});
+  while (scan.valid()) {
+    auto key = keys::outbox_key(scan.key());
+    if (key) {
+      scan.seek(keys::lane_end(key->recipient));
+      recipients.push_back(std::move(key->recipient));
+      continue;
+    }
+    const Damage damage{Family::outbox, std::string(scan.key()), std::string(scan.value()),
+                        Error{ErrorKind::damaged, "damaged key in family outbox", {}, 0, {}}};
+    const auto held = vault.stripes().hold(Family::outbox, damage.key);
+    if (const auto aside = set_aside(*access, damage); !aside) return fail(aside.error());
+    scan.next();
+  }
+  if (const auto outcome = scan.outcome(); !outcome) return fail(outcome.error());
+  return recipients;
+}
+
+Result<std::optional<OutboxEntry>> RocksStore::head(const MattermostUserId& recipient) {
+  Vault& vault = parts_->vault;
+  auto access = vault.database().access();
+  if (!access) return fail(access.error());
+  const std::string lane = keys::lane_begin(recipient);
+  for (;;) {
+    const auto mark = parts_->floors.start(lane, access->generation(), lane);
+    const auto scan = access->scan(Family::outbox, mark.from, keys::lane_end(recipient));
+    if (!scan.valid()) {
+      if (const auto outcome = scan.outcome(); !outcome) return fail(outcome.error());
+      return std::optional<OutboxEntry>{};
+    }
+    Damage damage{Family::outbox, std::string(scan.key()), std::string(scan.value()), {}};
+    parts_->floors.raise(lane, mark, damage.key);
+    const auto key = keys::outbox_key(damage.key);
+    if (key) {
+      auto entry = vault.open(Family::outbox, damage.key, damage.record, AsOutbox{*key});
+      if (entry) return std::optional<OutboxEntry>{std::move(*entry)};
+      damage.why = entry.error();
+    } else {
+      damage.why = {ErrorKind::damaged, "damaged key in family outbox", {}, 0, {}};
+    }
+    const auto held = vault.stripes().hold(Family::outbox, damage.key);
+    if (const auto aside = parts_->set_aside(*access, damage); !aside) return fail(aside.error());
+  }
+}
+
+Result<> RocksStore::mark_attempting(const OutboxEntry& entry, WallTime at) {
+  Vault& vault = parts_->vault;
+  auto access = vault.database().access();
+  if (!access) return fail(access.error());
+  const std::string key = keys::outbox(entry.planned.key);
+  const auto held = vault.stripes().hold(Family::outbox, key);
+  auto stored = parts_->stored(*access, entry.planned.key);
+  if (!stored) return fail(stored.error());
+  if (!*stored) return fail(ErrorKind::gone, "the outbox entry to be attempted is gone");
+  if ((*stored)->attempting_since)
+    return {};  // the first of several attempts is where a search has to begin
+  (*stored)->attempting_since = at;
+  auto batch = access->batch();
+  vault.put(batch, Family::outbox, key, encode(**stored));
+  return access->commit(batch, Durability::synced);
+}
+
+Result<> RocksStore::record_delivery(const OutboxEntry& entry, const Delivery& delivery) {
+  Vault& vault = parts_->vault;
+  auto access = vault.database().access();
+  if (!access) return fail(access.error());
+  const std::string key = keys::outbox(entry.planned.key);
+  const auto held = vault.stripes().hold(Family::outbox, key);
+  const auto is_there = access->has(Family::outbox, key);
+  if (!is_there) return fail(is_there.error());
+  if (!*is_there) return {};  // done before
+  auto batch = access->batch();
+  vault.put(batch, Family::deliveries, keys::delivery(delivery.ref, delivery.recipient),
+            encode(delivery));
+  batch.erase(Family::outbox, key);
+  batch.count(Counter::outbox, -1);
+  return access->commit(batch, Durability::synced);
+}
+
+Result<> RocksStore::finish(const OutboxEntry& entry) {
+  Vault& vault = parts_->vault;
+  auto access = vault.database().access();
+  if (!access) return fail(access.error());
+  const std::string key = keys::outbox(entry.planned.key);
+  const auto held = vault.stripes().hold(Family::outbox, key);
+  const auto is_there = access->has(Family::outbox, key);
+  if (!is_there) return fail(is_there.error());
+  if (!*is_there) return {};
+  auto batch = access->batch();
+  batch.erase(Family::outbox, key);
+  batch.count(Counter::outbox, -1);
+  return access->commit(batch, Durability::synced);
+}
+
+Result<> RocksStore::postpone(const OutboxEntry& entry, Doubt doubt, int attempts,
+                              WallTime next_try, const Error& why) {
+  Vault& vault = parts_->vault;
+  auto access = vault.database().access();
+  if (!access) return fail(access.error());
+  const std::string key = keys::outbox(entry.planned.key);
+  const auto held = vault.stripes().hold(Family::outbox, key);
+  auto stored = parts_->stored(*access, entry.planned.key);
+  if (!stored) return fail(stored.error());
+  if (!*stored) return {};
+  OutboxEntry& changed = **stored;
+  const bool is_cleared = doubt == Doubt::none && changed.attempting_since;
+  if (is_cleared) changed.attempting_since.reset();
+  changed.attempts = attempts;
+  changed.next_try = next_try;
+  changed.last_error = why.text;
+  auto batch = access->batch();
+  vault.put(batch, Family::outbox, key, encode(changed));
+  return access->commit(batch, is_cleared ? Durability::synced : Durability::unsynced);
+}
+
+Result<> RocksStore::give_up(const OutboxEntry& entry, const Error& why, WallTime now) {
+  Vault& vault = parts_->vault;
+  auto access = vault.database().access();
+  if (!access) return fail(access.error());
+  const std::string key = keys::outbox(entry.planned.key);
+  const auto held = vault.stripes().hold(Family::outbox, key);
+  const auto stored = parts_->stored(*access, entry.planned.key);
+  if (!stored) return fail(stored.error());
+  if (!*stored) return {};
+  Grave grave;
+  grave.family = Family::outbox;
+  grave.entry_key = key;
+  grave.content = encode(**stored);  // in doubt or not: a retry has to know
+  grave.letter.stage = "deliver";
+  grave.letter.ref = entry.planned.key.ref;
+  grave.letter.kind = entry.planned.key.kind;
+  grave.letter.recipient = entry.planned.key.recipient;
+  grave.letter.attempts = entry.attempts;
+  grave.letter.reason = name_of(why.kind);
+  grave.letter.last_error = why.text;
+  auto batch = access->batch();
+  parts_->bury(batch, std::move(grave), now);
+  return access->commit(batch, Durability::synced);
+}
+
+Result<std::optional<Delivery>> RocksStore::delivery(const MessageRef& ref,
+                                                     const MattermostUserId& recipient) {
+  Vault& vault = parts_->vault;
+  auto access = vault.database().access();
+  if (!access) return fail(access.error());
+  return vault.read(*access, Family::deliveries, keys::delivery(ref, recipient), decode_delivery);
+}
+
+std::uint64_t RocksStore::outbox_entries() const {
+  return parts_->vault.database().count(Counter::outbox);
+}
+
+}  // namespace belfry::storage

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "storage/queue_floors.h"
+#include "storage/records.h"
+#include "storage/rocks_store.h"
+#include "storage/sequences.h"
+#include "storage/vault.h"
+
+/// What the files of RocksStore share; for rocks_*.cpp only.
+namespace belfry::storage {
+
+/// An entry of a queue that was found damaged.
+struct Damage {
+  Family queue = Family::inbox;
+  std::string key;
+  std::string record;
+  Error why;
+};
+
+struct RocksStore::Parts {
+  // constant after construction
+  StoreOptions options;
+  MasterKey master;
+  std::string instance_id;
+  std::uint32_t journal_run = 0;
+
+  // safe by themselves
+  Vault vault;
+  Sequences sequences;
+  QueueFloors floors;
+  std::atomic<std::uint32_t> journal_count{0};
+
+  Parts(StoreOptions given_options, MasterKey given_master, std::string given_instance_id,
+        std::uint32_t given_run, std::unique_ptr<Database> database, Sealer sealer,
+        const sync::Clock& clock)
+      : options(std::move(given_options)),
+        master(std::move(given_master)),
+        instance_id(std::move(given_instance_id)),
+        journal_run(given_run),
+        vault(std::move(database), std::move(sealer), clock) {}
+
+  /// The outbox entry of `key` as it lies there; none when it is gone. One that does not open is
+  /// set aside.
+  [[nodiscard]] Result<std::optional<OutboxEntry>> stored(Database::Access& access,
+                                                          const DeliveryKey& key);
+
+  /// An entry of a queue whose record does not open: moved to the dead letters as it is, synced.
+  /// Not when it is another record by now. The key's stripe is held.
+  [[nodiscard]] Result<> set_aside(Database::Access& access, const Damage& damage);
+
+  /// Everybody whose lane is not empty, from lane to lane.
+  [[nodiscard]] Result<std::vector<MattermostUserId>> recipients_with_work();
+
+  /// Adds to `batch`: the entry leaves its queue for the dead letters.
+  void bury(Database::Batch& batch, Grave grave, WallTime now) const;
+};
+
+[[nodiscard]] inline Counter counter_of(Family queue) {
+  return queue == Family::inbox ? Counter::inbox : Counter::outbox;
+}
+
+/// The floors' name of the inbox; lanes go by their first key.
+inline const std::string k_inbox_queue;
+
+// What Vault::open and Vault::read take.
+struct AsInbox {
+  Sequence sequence;
+  std::optional<InboxEntry> operator()(std::string_view bytes) const {
+    return decode_inbox(sequence, bytes);
+  }
+};
+struct AsOutbox {
+  const DeliveryKey& key;
+  std::optional<OutboxEntry> operator()(std::string_view bytes) const {
+    return decode_outbox(key, bytes);
+  }
+};
+struct AsGrave {
+  std::string_view key;
+  std::optional<Grave> operator()(std::string_view bytes) const { return decode_grave(key, bytes); }
+};
+
+}  // namespace belfry::storage

@@ -1,0 +1,75 @@
+#pragma once
+
+#include "sync/agenda.h"
+#include "sync/deliver.h"
+#include "sync/engine.h"
+#include "sync/intake.h"
+#include "sync/resolve.h"
+#include "sync/tokens.h"
+#include "sync/upstream_gate.h"
+
+namespace belfry::sim {
+
+/// Limits that a seed shrinks.
+struct MindLimits {
+  sync::AgendaPolicy agenda;
+  sync::DeliverPolicy deliver;
+  sync::ResolvePolicy resolve;
+  sync::IntakePolicy intake;
+};
+
+/// The ports that a mind is built on.
+struct MindPorts {
+  sync::IntakeStore& intake;
+  sync::PlanStore& plan;
+  sync::DeliveryStore& delivery;
+  sync::AccountStore& accounts;
+  sync::ServiceStore& service;
+  sync::GraphApi& graph;
+  sync::IdentityApi& identity;
+  sync::ResourceOpener& resources;
+  sync::MattermostApi& mattermost;
+  const sync::Signer& signer;
+  const sync::Clock& clock;
+  sync::Random& random;
+  sync::Journal& journal;
+};
+
+/// Everything of the engine that lives in memory: what a crash takes away.
+class Mind : public sync::Wakeup, public sync::SubscriptionRegister {
+ public:
+  Mind(const MindPorts& ports, const MindLimits& limits)
+      : graph_gate_(sync::Upstream::graph, ports.journal),
+        mattermost_gate_(sync::Upstream::mattermost, ports.journal),
+        agenda_(limits.agenda),
+        tokens_(ports.accounts, ports.identity, ports.random, ports.journal),
+        resolve_({ports.plan, ports.accounts, ports.graph, ports.resources, ports.signer, ports.random,
+                  *this, ports.journal},
+                 tokens_, graph_gate_, agenda_, limits.resolve),
+        deliver_(ports.delivery, ports.accounts, ports.mattermost, mattermost_gate_, ports.clock,
+                 ports.random, ports.journal, limits.deliver),
+        intake_(ports.intake, ports.service, *this, agenda_, *this, ports.journal, limits.intake),
+        engine_({ports.intake, ports.plan, ports.delivery, *this, ports.journal}, agenda_, resolve_,
+                deliver_) {}
+
+  void work_arrived(sync::Slot) override {}
+  sync::Verdict check(const Notification& notification) const override {
+    return notification.client_state.equals("ours") ? sync::Verdict::ours
+                                                    : sync::Verdict::wrong_client_state;
+  }
+
+  [[nodiscard]] sync::Engine& engine() { return engine_; }
+  [[nodiscard]] sync::Intake& intake() { return intake_; }
+
+ private:
+  sync::UpstreamGate graph_gate_;
+  sync::UpstreamGate mattermost_gate_;
+  sync::Agenda agenda_;
+  sync::Tokens tokens_;
+  sync::Resolve resolve_;
+  sync::Deliver deliver_;
+  sync::Intake intake_;
+  sync::Engine engine_;
+};
+
+}  // namespace belfry::sim

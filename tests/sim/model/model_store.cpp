@@ -1,0 +1,364 @@
+#include "tests/sim/model/model_store.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "tests/sim/model/model_state.h"
+
+namespace belfry::sim {
+
+// --- the two halves ---
+
+ModelStore::ModelStore(std::string instance_id)
+    : instance_id_(std::move(instance_id)),
+      state_(std::make_unique<State>()),
+      durable_(std::make_unique<State>()) {}
+
+ModelStore::~ModelStore() = default;
+
+void ModelStore::crash(std::size_t survivors) {
+  MutexLock lock(mutex_);
+  const std::size_t found = std::min(survivors, unsynced_.size());
+  for (std::size_t i = 0; i < found; ++i) unsynced_[i](*durable_);
+  unsynced_.clear();
+  *state_ = *durable_;
+}
+
+std::size_t ModelStore::unsynced_writes() const {
+  MutexLock lock(mutex_);
+  return unsynced_.size();
+}
+
+void ModelStore::write_unsynced(Write write) {
+  write(*state_);
+  unsynced_.push_back(std::move(write));
+}
+
+void ModelStore::write_synced(Write write) {
+  write_unsynced(std::move(write));
+  for (const Write& each : unsynced_) each(*durable_);
+  unsynced_.clear();
+}
+
+void ModelStore::State::bury(DeadLetter letter, Entry entry) {
+  letter.id = fmt::format("{:016x}{:016x}", to_epoch_ms(letter.since), buried++);
+  const std::string id = letter.id;
+  dead.insert_or_assign(id, Grave{std::move(letter), std::move(entry)});
+}
+
+// --- intake ---
+
+Result<sync::AcceptCount> ModelStore::accept(std::span<const Change> changes) {
+  MutexLock lock(mutex_);
+  sync::AcceptCount count;
+  std::vector<Change> unseen;
+  std::set<State::Seen> in_this_call;
+  for (const Change& change : changes) {
+    const State::Seen name{change.ref, change.kind, std::nullopt};
+    const bool is_known = change.kind != ChangeKind::edited &&
+                          (state_->seen.contains(name) || !in_this_call.insert(name).second);
+    if (is_known) {
+      ++count.known;
+    } else {
+      unseen.push_back(change);
+    }
+  }
+  count.stored = unseen.size();
+  if (unseen.empty()) return count;
+  write_synced([unseen](State& state) {
+    for (const Change& change : unseen) {
+      InboxEntry entry;
+      entry.sequence = Sequence{state.next_sequence++};
+      entry.change = change;
+      state.inbox.emplace(entry.sequence, entry);
+      if (change.kind != ChangeKind::edited) {
+        state.seen.emplace(change.ref, change.kind, std::nullopt);
+      }
+    }
+  });
+  return count;
+}
+
+std::uint64_t ModelStore::inbox_entries() const {
+  MutexLock lock(mutex_);
+  return state_->inbox.size();
+}
+
+// --- planning ---
+
+Result<std::vector<InboxEntry>> ModelStore::inbox_from(Sequence from, std::size_t most) {
+  MutexLock lock(mutex_);
+  std::vector<InboxEntry> entries;
+  for (auto at = state_->inbox.lower_bound(from); at != state_->inbox.end(); ++at) {
+    if (entries.size() == most) break;
+    entries.push_back(at->second);
+  }
+  return entries;
+}
+
+Result<sync::PlanOutcome> ModelStore::plan(const InboxEntry& entry,
+                                           std::span<const PlannedDelivery> deliveries,
+                                           std::optional<WallTime> edited, WallTime now) {
+  MutexLock lock(mutex_);
+  if (!state_->inbox.contains(entry.sequence)) return sync::PlanOutcome::planned;
+  const State::Seen edit{entry.change.ref, ChangeKind::edited, edited};
+  const bool is_known = edited && state_->seen.contains(edit);
+  std::vector<PlannedDelivery> planned;
+  if (!is_known) planned.assign(deliveries.begin(), deliveries.end());
+  write_synced([sequence = entry.sequence, planned, edit, now](State& state) {
+    state.inbox.erase(sequence);
+    if (std::get<std::optional<WallTime>>(edit)) state.seen.insert(edit);
+    for (const PlannedDelivery& delivery : planned) {
+      OutboxEntry waiting;
+      waiting.planned = delivery;
+      waiting.entered = now;
+      state.outbox.emplace(delivery.key, waiting);  // what stands there already counts
+    }
+  });
+  return is_known ? sync::PlanOutcome::known : sync::PlanOutcome::planned;
+}
+
+Result<> ModelStore::postpone(const InboxEntry& entry, int attempts, WallTime next_try,
+                              const Error& why) {
+  MutexLock lock(mutex_);
+  if (!state_->inbox.contains(entry.sequence)) return {};
+  InboxEntry changed = entry;
+  changed.attempts = attempts;
+  changed.next_try = next_try;
+  changed.last_error = why.text;
+  write_unsynced([changed](State& state) { state.inbox[changed.sequence] = changed; });
+  return {};
+}
+
+Result<> ModelStore::give_up(const InboxEntry& entry, const Error& why, WallTime now) {
+  MutexLock lock(mutex_);
+  if (!state_->inbox.contains(entry.sequence)) return {};
+  DeadLetter letter;
+  letter.since = now;
+  letter.stage = "resolve";
+  letter.ref = entry.change.ref;
+  letter.kind = entry.change.kind;
+  letter.attempts = entry.attempts;
+  letter.reason = name_of(why.kind);
+  letter.last_error = why.text;
+  write_synced([letter, entry](State& state) {
+    state.inbox.erase(entry.sequence);
+    state.bury(letter, entry);
+  });
+  return {};
+}
+
+Result<> ModelStore::refuse(const InboxEntry& entry) {
+  MutexLock lock(mutex_);
+  if (!state_->inbox.contains(entry.sequence)) return {};
+  write_synced([entry](State& state) {
+    state.inbox.erase(entry.sequence);
+    state.seen.erase({entry.change.ref, entry.change.kind, std::nullopt});
+  });
+  return {};
+}
+
+Result<std::vector<Delivery>> ModelStore::deliveries_of(const MessageRef& ref) {
+  MutexLock lock(mutex_);
+  std::vector<Delivery> found;
+  auto at = state_->deliveries.lower_bound({ref, MattermostUserId{}});
+  for (; at != state_->deliveries.end() && at->first.first == ref; ++at)
+    found.push_back(at->second);
+  return found;
+}
+
+Result<std::vector<MattermostUserId>> ModelStore::waiting_for(
+    const MessageRef& ref, std::uint64_t due_order, std::span<const MattermostUserId> recipients) {
+  MutexLock lock(mutex_);
+  std::vector<MattermostUserId> waiting;
+  for (const MattermostUserId& recipient : recipients) {
+    if (state_->outbox.contains({recipient, due_order, ref, ChangeKind::created})) {
+      waiting.push_back(recipient);
+    }
+  }
+  return waiting;
+}
+
+Result<std::optional<Chat>> ModelStore::cached_chat(const ChatId& chat) {
+  MutexLock lock(mutex_);
+  const auto found = state_->chats.find(chat);
+  if (found == state_->chats.end()) return std::optional<Chat>{};
+  return std::optional<Chat>{found->second};
+}
+
+Result<> ModelStore::cache_chat(const Chat& chat) {
+  MutexLock lock(mutex_);
+  write_unsynced([chat](State& state) { state.chats[chat.id] = chat; });
+  return {};
+}
+
+Result<> ModelStore::drop_cached_chat(const ChatId& chat) {
+  MutexLock lock(mutex_);
+  write_unsynced([chat](State& state) { state.chats.erase(chat); });
+  return {};
+}
+
+// --- delivery ---
+
+Result<std::vector<sync::LaneHead>> ModelStore::lanes() {
+  MutexLock lock(mutex_);
+  std::vector<sync::LaneHead> lanes;
+  for (const auto& [key, entry] : state_->outbox) {
+    if (!lanes.empty() && lanes.back().recipient == key.recipient) continue;
+    lanes.push_back({key.recipient, entry.next_try});
+  }
+  return lanes;
+}
+
+Result<std::optional<OutboxEntry>> ModelStore::head(const MattermostUserId& recipient) {
+  MutexLock lock(mutex_);
+  const auto first = state_->outbox.lower_bound({recipient, 0, {}, ChangeKind::created});
+  if (first == state_->outbox.end() || first->first.recipient != recipient) {
+    return std::optional<OutboxEntry>{};
+  }
+  return std::optional<OutboxEntry>{first->second};
+}
+
+Result<> ModelStore::mark_attempting(const OutboxEntry& entry, WallTime at) {
+  MutexLock lock(mutex_);
+  const auto found = state_->outbox.find(entry.planned.key);
+  if (found == state_->outbox.end()) {
+    return fail(ErrorKind::gone, "the outbox entry to be attempted is gone");
+  }
+  if (found->second.attempting_since) return {};
+  write_synced(
+      [key = entry.planned.key, at](State& state) { state.outbox.at(key).attempting_since = at; });
+  return {};
+}
+
+Result<> ModelStore::record_delivery(const OutboxEntry& entry, const Delivery& delivery) {
+  MutexLock lock(mutex_);
+  if (!state_->outbox.contains(entry.planned.key)) return {};
+  write_synced([key = entry.planned.key, delivery](State& state) {
+    state.outbox.erase(key);
+    state.deliveries[{delivery.ref, delivery.recipient}] = delivery;
+  });
+  return {};
+}
+
+Result<> ModelStore::finish(const OutboxEntry& entry) {
+  MutexLock lock(mutex_);
+  if (!state_->outbox.contains(entry.planned.key)) return {};
+  write_synced([key = entry.planned.key](State& state) { state.outbox.erase(key); });
+  return {};
+}
+
+Result<> ModelStore::postpone(const OutboxEntry& entry, Doubt doubt, int attempts,
+                              WallTime next_try, const Error& why) {
+  MutexLock lock(mutex_);
+  const auto found = state_->outbox.find(entry.planned.key);
+  if (found == state_->outbox.end()) return {};
+  const bool is_cleared = doubt == Doubt::none && found->second.attempting_since;
+  Write write = [key = entry.planned.key, is_cleared, attempts, next_try,
+                 text = why.text](State& state) {
+    OutboxEntry& changed = state.outbox.at(key);
+    if (is_cleared) changed.attempting_since.reset();
+    changed.attempts = attempts;
+    changed.next_try = next_try;
+    changed.last_error = text;
+  };
+  if (is_cleared) {
+    write_synced(std::move(write));
+  } else {
+    write_unsynced(std::move(write));
+  }
+  return {};
+}
+
+Result<> ModelStore::give_up(const OutboxEntry& entry, const Error& why, WallTime now) {
+  MutexLock lock(mutex_);
+  const auto found = state_->outbox.find(entry.planned.key);
+  if (found == state_->outbox.end()) return {};
+  DeadLetter letter;
+  letter.since = now;
+  letter.stage = "deliver";
+  letter.ref = entry.planned.key.ref;
+  letter.kind = entry.planned.key.kind;
+  letter.recipient = entry.planned.key.recipient;
+  letter.attempts = entry.attempts;
+  letter.reason = name_of(why.kind);
+  letter.last_error = why.text;
+  write_synced([letter, stored = found->second](State& state) {
+    state.outbox.erase(stored.planned.key);
+    state.bury(letter, stored);
+  });
+  return {};
+}
+
+Result<std::optional<Delivery>> ModelStore::delivery(const MessageRef& ref,
+                                                     const MattermostUserId& recipient) {
+  MutexLock lock(mutex_);
+  const auto found = state_->deliveries.find({ref, recipient});
+  if (found == state_->deliveries.end()) return std::optional<Delivery>{};
+  return std::optional<Delivery>{found->second};
+}
+
+std::uint64_t ModelStore::outbox_entries() const {
+  MutexLock lock(mutex_);
+  return state_->outbox.size();
+}
+
+// --- dead letters ---
+
+Result<std::vector<DeadLetter>> ModelStore::dead_letters(const std::string& after,
+                                                         std::size_t most) {
+  MutexLock lock(mutex_);
+  std::vector<DeadLetter> letters;
+  for (auto at = state_->dead.upper_bound(after); at != state_->dead.end(); ++at) {
+    if (letters.size() == most) break;
+    letters.push_back(at->second.letter);
+  }
+  return letters;
+}
+
+Result<DeadLetter> ModelStore::retry_dead_letter(const std::string& id, WallTime now) {
+  MutexLock lock(mutex_);
+  const auto found = state_->dead.find(id);
+  if (found == state_->dead.end()) {
+    return fail(ErrorKind::gone, "there is no dead letter of this id");
+  }
+  const DeadLetter letter = found->second.letter;
+  write_synced([id, now](State& state) {
+    State::Entry entry = state.dead.at(id).entry;
+    state.dead.erase(id);
+    if (auto* change = std::get_if<InboxEntry>(&entry)) {
+      change->sequence = Sequence{state.next_sequence++};
+      change->attempts = 0;
+      change->next_try = {};
+      change->last_error.clear();
+      state.inbox.emplace(change->sequence, *change);
+      return;
+    }
+    auto& delivery = std::get<OutboxEntry>(entry);
+    delivery.attempts = 0;
+    delivery.next_try = {};
+    delivery.last_error.clear();
+    delivery.entered = now;
+    state.outbox.emplace(delivery.planned.key, delivery);
+  });
+  return letter;
+}
+
+Result<DeadLetter> ModelStore::drop_dead_letter(const std::string& id) {
+  MutexLock lock(mutex_);
+  const auto found = state_->dead.find(id);
+  if (found == state_->dead.end()) {
+    return fail(ErrorKind::gone, "there is no dead letter of this id");
+  }
+  const DeadLetter letter = found->second.letter;
+  write_synced([id](State& state) { state.dead.erase(id); });
+  return letter;
+}
+
+std::uint64_t ModelStore::dead_letter_count() const {
+  MutexLock lock(mutex_);
+  return state_->dead.size();
+}
+
+}  // namespace belfry::sim

@@ -1,5 +1,6 @@
 #include "tests/sandbox/simulator_server.h"
 
+#include <atomic>
 #include <thread>
 
 #include <Poco/Exception.h>
@@ -264,7 +265,21 @@ std::string SimulatorServer::url() const {
 void SimulatorServer::stop() {
   if (parts_->stopped) return;
   parts_->stopped = true;
-  parts_->server.stopAll(true);
+  std::atomic<bool> ended = false;
+  const std::jthread stopping([&] {
+    parts_->server.stopAll(true);
+    ended = true;
+  });
+  // Poco's accepting thread looks at its stop flag every 250 ms only, or when somebody connects.
+  while (!ended) {
+    try {
+      net::StreamSocket knock;
+      knock.connect(net::SocketAddress("127.0.0.1", parts_->port), Poco::Timespan(0, 100'000));
+    } catch (const Poco::Exception&) {
+      // it no longer listens
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds{2});
+  }
   parts_->pool.joinAll();
 }
 

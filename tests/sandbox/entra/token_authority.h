@@ -69,11 +69,12 @@ class TokenAuthority {
     RsaNumbers numbers;
   };
   static Key make_key();
+  static const Key& first_key();
+  static const Key& unpublished_key();
   Issued issue(TokenClaims claims, std::string_view extra_claims, std::int64_t lifetime_s);
 
   SandboxClock& clock_;
   const Directory& directory_;
-  const Key foreign_key_;
 
   mutable std::shared_mutex mutex_;
   std::vector<Key> keys_;                                // guarded by mutex_; the newest is last

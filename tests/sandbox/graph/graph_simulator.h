@@ -70,6 +70,8 @@ class GraphSimulator : public Simulator {
 
   WebReply answer(const WebRequest& request) override;
   [[nodiscard]] std::string operation(const WebRequest& request) const override;
+  /// Ends the delivery of notifications; requests are still answered.
+  void stop() { courier_.stop(); }
   bool take_over(Poco::Net::HTTPServerRequest& request,
                  Poco::Net::HTTPServerResponse& response) override;
 

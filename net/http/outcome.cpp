@@ -40,8 +40,11 @@ ErrorKind kind_of(int status) {
       return ErrorKind::throttled;
     case 501:
       return ErrorKind::refused;
+    case 407:
+      return ErrorKind::transient;
     default:
-      return status >= 500 ? ErrorKind::transient : ErrorKind::refused;
+      // A redirect where none belongs is a gate or a maintenance page in front of the server.
+      return status >= 500 || status / 100 == 3 ? ErrorKind::transient : ErrorKind::refused;
   }
 }
 

@@ -18,8 +18,8 @@ namespace belfry::net {
 /// | 403 | forbidden |
 /// | 404, 410 | gone |
 /// | 429 | throttled; without `retry_after` the caller backs off by itself |
-/// | 408, 423, 425, 5xx but 501 | transient |
-/// | the rest (400, 409, 412, 413, 501, redirects, …) | refused |
+/// | 407, 408, 423, 425, 3xx, 5xx but 501 | transient |
+/// | the rest (400, 409, 412, 413, 501, …) | refused |
 ///
 /// `retry_after` is set whatever the status. `code`, in lower case, is the deepest of Graph's
 /// nested codes that is no mere number, `error` of Entra's, or `id` of Mattermost's. `text` names

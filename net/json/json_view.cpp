@@ -314,6 +314,22 @@ JsonView JsonView::operator[](std::string_view name) const {
   return {};
 }
 
+std::vector<std::pair<std::string, JsonView>> JsonView::members() const {
+  std::vector<std::pair<std::string, JsonView>> all;
+  if (!is_object()) return all;
+  std::string_view rest = after_blanks(from_.substr(1));
+  while (rest.front() == '"') {
+    const std::size_t key = string_length(rest);
+    const std::string_view name = rest.substr(1, key - 2);
+    rest = after_blanks(rest.substr(key));
+    rest = after_blanks(rest.substr(1));
+    all.emplace_back(decoded(name), JsonView(rest));
+    rest = after_blanks(rest.substr(value_length(rest)));
+    if (rest.front() == ',') rest = after_blanks(rest.substr(1));
+  }
+  return all;
+}
+
 std::string JsonView::text() const {
   if (type() != Type::string) return {};
   return decoded(from_.substr(1, string_length(from_) - 2));

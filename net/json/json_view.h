@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "sync/base/result.h"
 
@@ -44,6 +46,10 @@ class JsonView {
   /// The first member of that name; absent where there is none or where this is no object. Walks
   /// over the object.
   [[nodiscard]] JsonView operator[](std::string_view name) const;
+
+  /// All members with their names, in order; none where this is no object. For objects whose names
+  /// are data: walks over the object once.
+  [[nodiscard]] std::vector<std::pair<std::string, JsonView>> members() const;
 
   /// The string, or an empty one.
   [[nodiscard]] std::string text() const;

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <string_view>
+
+#include "net/http/http_client.h"
+#include "net/http/observer.h"
+#include "net/mattermost/mattermost_json.h"
+#include "sync/base/mutex.h"
+#include "sync/base/secret.h"
+#include "sync/port/clock.h"
+#include "sync/port/mattermost.h"
+
+namespace belfry::net {
+
+struct MattermostOptions {
+  std::string url;         ///< as `mattermost.url`: with a sub-path, if there is one
+  Secret token;            ///< the bot's
+  std::string action_url;  ///< where clicks on buttons go: `{public_url}/action`
+  Duration timeout{15'000};
+};
+
+/// Mattermost's REST API v4 with the bot's token.
+///
+/// Promises  One request for each call; the first that needs the bot's own id asks for it before.
+///           Requests hold nothing but what the API's description names.
+/// Threads   Safe from any thread.
+/// Errors    As sync::MattermostApi says. An answer that is no JSON where it should be (a proxy's
+///           page) is transient, for create_post in_doubt. create_post in doubt on a cluster asks
+///           for 2 s, since its lists may lag; while the first try still runs, for 1 s.
+/// Source    Mattermost REST API v4; server code app/post.go for pending_post_id.
+class MattermostClient : public sync::MattermostApi {
+ public:
+  /// All outlive this. `observer` hears of each request as upstream "mattermost".
+  MattermostClient(HttpClient& http, const sync::Clock& clock, RequestObserver& observer,
+                   MattermostOptions options);
+
+  Result<sync::MattermostUser> bot() override;
+  Result<sync::MattermostServer> server() override;
+  Result<sync::MattermostUser> user(const MattermostUserId& id) override;
+  Result<sync::MattermostUser> user_by_name(const std::string& username) override;
+  Result<ChannelId> direct_channel(const MattermostUserId& user) override;
+  Result<PostId> create_post(const sync::PostRequest& request) override;
+  Result<> patch_post(const PostId& id, const Content& text) override;
+  Result<> delete_post(const PostId& id) override;
+  Result<sync::PostSummary> post(const PostId& id) override;
+  Result<sync::PostPage> posts_page(const ChannelId& channel, int page) override;
+
+ private:
+  struct Call {
+    const char* operation;
+    const char* method;
+    std::string path;
+    std::string body;
+    Repetition repetition = Repetition::by_method;
+  };
+  /// The answer with a status of success, whatever its body.
+  Result<HttpAnswer> perform(const Call& call);
+  Result<HttpAnswer> exchange(const Call& call);
+  Result<MattermostUserId> bot_id();
+  [[nodiscard]] Error post_in_doubt(Error error) const;
+
+  HttpClient& http_;
+  const sync::Clock& clock_;
+  RequestObserver& observer_;
+  const MattermostOptions options_;
+  const std::string base_;  ///< `{url}/api/v4`
+  std::atomic<bool> is_cluster_{false};
+  Mutex mutex_;
+  MattermostUserId bot_ GUARDED_BY(mutex_);
+};
+
+}  // namespace belfry::net

@@ -74,7 +74,8 @@ Resolve::Outcome Resolve::advance(const InboxEntry& entry, ResolveKnown& known, 
     if (std::holds_alternative<OpenResource>(need)) {
       switch (resources_.verify(*entry.change.resource, entry.change.received)) {
         case TokenVerdict::invalid:
-          return refuse(entry, now);
+          distrust(entry, known);
+          continue;
         case TokenVerdict::unknown_key:
           return fetch_keys(entry, known, now);
         case TokenVerdict::valid:
@@ -170,6 +171,16 @@ void Resolve::open_resource(const InboxEntry& entry, ResolveKnown& known) {
   }
   known.resource_is_closed = true;
   journal_.record(ResourceUnreadable{entry.change.ref, message.error()});
+}
+
+void Resolve::distrust(const InboxEntry& entry, ResolveKnown& known) {
+  // Not dropped: the true notification of this change may have come meanwhile and been taken for a
+  // repetition of this one. What Graph itself says of the message is true, whoever announced it.
+  known.resource_is_closed = true;
+  known.is_forged = true;
+  journal_.record(ResourceUnreadable{
+      entry.change.ref,
+      Error{ErrorKind::refused, "a validation token is not Microsoft's", {}, 0, {}}});
 }
 
 Resolve::Outcome Resolve::fetch_keys(const InboxEntry& entry, ResolveKnown& known, Moment now) {
@@ -355,6 +366,11 @@ Resolve::Outcome Resolve::drop(const InboxEntry& entry, const ResolveKnown& know
       return store_failed("drop a cached chat", dropped.error(), now);
     }
   }
+  if (known.message_is_gone && entry.change.kind == ChangeKind::created) {
+    // Announced, and not there: should it come to be there, its announcement must not count as a
+    // repetition.
+    return refuse(entry, known.is_forged ? ChangeResult::forged : drop.result, now);
+  }
   if (const auto planned = store_.plan(entry, {}, std::nullopt, now.wall); !planned) {
     return store_failed("drop", planned.error(), now);
   }
@@ -363,11 +379,11 @@ Resolve::Outcome Resolve::drop(const InboxEntry& entry, const ResolveKnown& know
   return Finished{};
 }
 
-Resolve::Outcome Resolve::refuse(const InboxEntry& entry, Moment now) {
+Resolve::Outcome Resolve::refuse(const InboxEntry& entry, ChangeResult result, Moment now) {
   if (const auto refused = store_.refuse(entry); !refused) {
     return store_failed("refuse", refused.error(), now);
   }
-  tell(entry, ChangeResult::forged, 0);
+  tell(entry, result, 0);
   return Finished{};
 }
 

@@ -91,6 +91,7 @@ class Resolve {
   Result<std::vector<Account>> accounts_told(const Change& change,
                                              const std::vector<Account>& members);
 
+  void distrust(const InboxEntry& entry, ResolveKnown& known);
   void open_resource(const InboxEntry& entry, ResolveKnown& known);
   Outcome fetch_keys(const InboxEntry& entry, ResolveKnown& known, Moment now);
   Outcome fetch_message(const InboxEntry& entry, ResolveKnown& known, const Reader& reader,
@@ -110,7 +111,7 @@ class Resolve {
 
   Outcome plan(const InboxEntry& entry, const ResolveKnown& known, const Ready& ready, Moment now);
   Outcome drop(const InboxEntry& entry, const ResolveKnown& known, const Drop& drop, Moment now);
-  Outcome refuse(const InboxEntry& entry, Moment now);
+  Outcome refuse(const InboxEntry& entry, ChangeResult result, Moment now);
   Outcome give_up(const InboxEntry& entry, const Error& error, Moment now);
   Outcome postpone(const InboxEntry& entry, const Error& error, Moment now);
   Outcome store_failed(const char* where, const Error& error, Moment now);

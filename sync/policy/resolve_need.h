@@ -27,6 +27,7 @@ struct Reader {
 struct ResolveKnown {
   // from the entry
   bool resource_is_closed = false;  ///< rich content that cannot be opened: read by GET
+  bool is_forged = false;           ///< a validation token was refused
   std::optional<Message> message;
   bool message_is_gone = false;  ///< 404
 

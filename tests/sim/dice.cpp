@@ -11,7 +11,8 @@ std::uint64_t Dice::next() {
 }
 
 std::string Dice::token(std::size_t bytes) {
-  static constexpr char k_letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  static constexpr char k_letters[] =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   std::string made;
   for (std::size_t i = 0; i < (bytes * 4 + 2) / 3; ++i) made += k_letters[below(64)];
   return made;

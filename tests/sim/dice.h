@@ -8,7 +8,8 @@
 
 namespace belfry::sim {
 
-/// All chance of a world: one seed, one world. SplitMix64, so that the same seed gives the same world on any machine.
+/// All chance of a world: one seed, one world. SplitMix64, so that the same seed gives the same
+/// world on any machine.
 class Dice : public sync::Random, public sync::Entropy {
  public:
   explicit Dice(std::uint64_t seed) : state_(seed) {}

@@ -11,10 +11,12 @@
 
 namespace belfry::sim {
 
-/// The process dies here: thrown out of a port by the world. The engine and everything unsynced are dropped.
+/// The process dies here: thrown out of a port by the world. The engine and everything unsynced are
+/// dropped.
 struct Crash {};
 
-/// How often things go wrong, in thousandths. A world switches on a random subset, so that some worlds have only one.
+/// How often things go wrong, in thousandths. A world switches on a random subset, so that some
+/// worlds have only one.
 struct FaultRates {
   std::uint64_t refused = 0;       ///< fails before anything was done
   std::uint64_t lost_answer = 0;   ///< done, but the answer never comes
@@ -44,8 +46,8 @@ class VirtualClock : public sync::Clock {
   Moment now_{Instant{std::chrono::hours{1}}, WallTime{std::chrono::seconds{1'772'439'330}}};
 };
 
-/// What may happen around one call of a port: other stages step meanwhile, it fails, its answer is lost, the process
-/// dies. The effect is placed at the beginning or at the end of the call.
+/// What may happen around one call of a port: other stages step meanwhile, it fails, its answer is
+/// lost, the process dies. The effect is placed at the beginning or at the end of the call.
 class Turbulence {
  public:
   Turbulence(Dice& dice, const FaultRates& rates) : dice_(dice), rates_(rates) {}
@@ -60,7 +62,8 @@ class Turbulence {
     if (is_calm) return effect();
     if (dice_.falls(rates_.refused)) return fail(ErrorKind::transient, "injected: refused");
     if (dice_.falls(rates_.throttled)) return fail(throttled());
-    if (dice_.falls(rates_.unauthorized)) return fail(ErrorKind::unauthorized, "injected: unauthorized");
+    if (dice_.falls(rates_.unauthorized))
+      return fail(ErrorKind::unauthorized, "injected: unauthorized");
     if (dice_.falls(rates_.crash)) throw Crash{};
     const bool effect_first = dice_.falls(500);
     if (!effect_first && meanwhile) meanwhile();

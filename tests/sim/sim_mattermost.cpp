@@ -31,9 +31,8 @@ Result<sync::MattermostUser> SimMattermost::user_by_name(const std::string& user
 }
 
 Result<ChannelId> SimMattermost::direct_channel(const MattermostUserId& user) {
-  return turbulence_.request<ChannelId>(ErrorKind::transient, [&] {
-    return Result<ChannelId>(ChannelId{"dm-" + user.text()});
-  });
+  return turbulence_.request<ChannelId>(
+      ErrorKind::transient, [&] { return Result<ChannelId>(ChannelId{"dm-" + user.text()}); });
 }
 
 Result<PostId> SimMattermost::create_post(const sync::PostRequest& request) {
@@ -42,7 +41,8 @@ Result<PostId> SimMattermost::create_post(const sync::PostRequest& request) {
     const auto known = pending_.find(request.mark);
     if (known != pending_.end() && known->second.until > now.steady) return known->second.post;
     const PostId id{"post-" + std::to_string(posts_.size())};
-    posts_.push_back({id, request.channel, request.text.reveal(), request.mark, now.wall, false, 0});
+    posts_.push_back(
+        {id, request.channel, request.text.reveal(), request.mark, now.wall, false, 0});
     pending_[request.mark] = {id, now.steady + k_pending_lives};
     return id;
   });
@@ -72,13 +72,14 @@ Result<> SimMattermost::delete_post(const PostId& id) {
 }
 
 Result<sync::PostSummary> SimMattermost::post(const PostId& id) {
-  return turbulence_.request<sync::PostSummary>(ErrorKind::transient,
-                                                [&]() -> Result<sync::PostSummary> {
-    for (const Post& post : posts_) {
-      if (post.id == id && !post.is_deleted) return sync::PostSummary{post.id, post.mark, post.created};
-    }
-    return fail(ErrorKind::gone, "no such post");
-  });
+  return turbulence_.request<sync::PostSummary>(
+      ErrorKind::transient, [&]() -> Result<sync::PostSummary> {
+        for (const Post& post : posts_) {
+          if (post.id == id && !post.is_deleted)
+            return sync::PostSummary{post.id, post.mark, post.created};
+        }
+        return fail(ErrorKind::gone, "no such post");
+      });
 }
 
 Result<sync::PostPage> SimMattermost::posts_page(const ChannelId& channel, int page) {
@@ -90,7 +91,8 @@ Result<sync::PostPage> SimMattermost::posts_page(const ChannelId& channel, int p
       }
     }
     sync::PostPage answer;
-    const std::size_t begin = std::min(static_cast<std::size_t>(page) * k_page, newest_first.size());
+    const std::size_t begin =
+        std::min(static_cast<std::size_t>(page) * k_page, newest_first.size());
     const std::size_t end = std::min(begin + k_page, newest_first.size());
     answer.posts.assign(newest_first.begin() + static_cast<std::ptrdiff_t>(begin),
                         newest_first.begin() + static_cast<std::ptrdiff_t>(end));

@@ -9,8 +9,8 @@
 
 namespace belfry::sim {
 
-/// Mattermost as the engine sees it: remembers a `pending_post_id` for 30 s in memory, answers 201 with the first post to
-/// a repeated one, and 403 to a patch of what is gone.
+/// Mattermost as the engine sees it: remembers a `pending_post_id` for 30 s in memory, answers 201
+/// with the first post to a repeated one, and 403 to a patch of what is gone.
 class SimMattermost : public sync::MattermostApi {
  public:
   struct Post {

@@ -34,11 +34,16 @@ void SimTeams::erase(const MessageRef& ref) {
 EncryptedResource SimTeams::seal(const MessageRef& ref) const {
   const Said& said = said_.at(ref);
   const std::string version = said.deleted ? "deleted" : std::to_string(said.edits.size());
-  return {version, k_true_signature, "key", CertificateId{"certificate"}, {k_true_token}, TenantId{"tenant"}};
+  return {version,        k_true_signature,  "key", CertificateId{"certificate"},
+          {k_true_token}, TenantId{"tenant"}};
 }
 
 EncryptedResource SimTeams::forge(const MessageRef&) {
-  return {"forged", k_true_signature, "key", CertificateId{"certificate"}, {"token of a rogue"},
+  return {"forged",
+          k_true_signature,
+          "key",
+          CertificateId{"certificate"},
+          {"token of a rogue"},
           TenantId{"tenant"}};
 }
 
@@ -108,7 +113,8 @@ Result<std::vector<ChatId>> SimTeams::recent_chats(const Secret&, const TeamsUse
   return std::vector<ChatId>{};
 }
 
-Result<sync::RemoteSubscription> SimTeams::subscribe(const Secret&, const sync::SubscriptionRequest&) {
+Result<sync::RemoteSubscription> SimTeams::subscribe(const Secret&,
+                                                     const sync::SubscriptionRequest&) {
   return unused();
 }
 
@@ -135,8 +141,8 @@ std::string SimTeams::code_challenge(const Secret& verifier) const {
 
 Result<sync::TokenGrant> SimTeams::app_token() {
   return turbulence_.request<sync::TokenGrant>(ErrorKind::transient, [&] {
-    return Result<sync::TokenGrant>(sync::TokenGrant{
-        Secret{"app-" + std::to_string(++grants_)}, std::chrono::minutes{60}, Secret{}, ""});
+    return Result<sync::TokenGrant>(sync::TokenGrant{Secret{"app-" + std::to_string(++grants_)},
+                                                     std::chrono::minutes{60}, Secret{}, ""});
   });
 }
 
@@ -147,9 +153,9 @@ Result<sync::TokenGrant> SimTeams::redeem_code(const Secret&, const Secret&, con
 Result<sync::TokenGrant> SimTeams::refresh(const Secret&) {
   return turbulence_.request<sync::TokenGrant>(ErrorKind::transient, [&] {
     ++grants_;
-    return Result<sync::TokenGrant>(sync::TokenGrant{Secret{"user-" + std::to_string(grants_)},
-                                                     std::chrono::minutes{75},
-                                                     Secret{"refresh-" + std::to_string(grants_)}, ""});
+    return Result<sync::TokenGrant>(
+        sync::TokenGrant{Secret{"user-" + std::to_string(grants_)}, std::chrono::minutes{75},
+                         Secret{"refresh-" + std::to_string(grants_)}, ""});
   });
 }
 
@@ -158,7 +164,8 @@ sync::TokenVerdict SimTeams::verify(const EncryptedResource& resource, WallTime)
   return is_true ? sync::TokenVerdict::valid : sync::TokenVerdict::invalid;
 }
 
-Result<Message> SimTeams::open(const EncryptedResource& resource, const MessageRef& expected) const {
+Result<Message> SimTeams::open(const EncryptedResource& resource,
+                               const MessageRef& expected) const {
   if (resource.signature != k_true_signature) return fail(ErrorKind::refused, "signature");
   const Said& said = said_.at(expected);
   if (resource.data == "deleted") {

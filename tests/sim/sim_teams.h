@@ -11,8 +11,9 @@
 
 namespace belfry::sim {
 
-/// Teams, Graph and Entra of one tenant as the engine sees them: people, chats, messages with their versions. Rich content
-/// is "encrypted" by naming what it holds; true vectors are tested where the real opener lives.
+/// Teams, Graph and Entra of one tenant as the engine sees them: people, chats, messages with their
+/// versions. Rich content is "encrypted" by naming what it holds; true vectors are tested where the
+/// real opener lives.
 class SimTeams : public sync::GraphApi, public sync::IdentityApi, public sync::ResourceOpener {
  public:
   struct Said {
@@ -23,9 +24,12 @@ class SimTeams : public sync::GraphApi, public sync::IdentityApi, public sync::R
     std::optional<WallTime> deleted;
   };
 
-  SimTeams(const sync::Clock& clock, Turbulence& turbulence) : clock_(clock), turbulence_(turbulence) {}
+  SimTeams(const sync::Clock& clock, Turbulence& turbulence)
+      : clock_(clock), turbulence_(turbulence) {}
 
-  void add_chat(const ChatId& chat, std::vector<TeamsUserId> members) { chats_[chat] = std::move(members); }
+  void add_chat(const ChatId& chat, std::vector<TeamsUserId> members) {
+    chats_[chat] = std::move(members);
+  }
   void set_active(const TeamsUserId& user) { active_.push_back(user); }
   const Said& say(const ChatId& chat, const TeamsUserId& sender);
   void edit(const MessageRef& ref);
@@ -66,7 +70,8 @@ class SimTeams : public sync::GraphApi, public sync::IdentityApi, public sync::R
   Result<sync::TokenGrant> refresh(const Secret& refresh_token) override;
 
   sync::TokenVerdict verify(const EncryptedResource& resource, WallTime received) const override;
-  Result<Message> open(const EncryptedResource& resource, const MessageRef& expected) const override;
+  Result<Message> open(const EncryptedResource& resource,
+                       const MessageRef& expected) const override;
   Result<> fetch_signing_keys() override;
   Result<EncryptionCertificate> make_certificate(WallTime now) override;
   Result<> use_certificates(std::span<const EncryptionCertificate> certificates) override;

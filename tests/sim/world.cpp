@@ -6,7 +6,8 @@ namespace belfry::sim {
 namespace {
 
 constexpr Duration k_chaos = std::chrono::minutes{10};
-/// Backoff ends within a quarter of an hour; three of them in a row are enough for whatever chaos left.
+/// Backoff ends within a quarter of an hour; three of them in a row are enough for whatever chaos
+/// left.
 constexpr Duration k_heal = std::chrono::hours{2};
 constexpr int k_most_crashes = 40;
 
@@ -59,9 +60,11 @@ std::string World::run() {
   run_until_idle(clock_.now().steady + k_chaos);
   turbulence_.is_calm = true;
   run_until_idle(clock_.now().steady + k_heal);
+  check_safety();
   if (broken_.empty()) check_liveness();
   for (const SimMattermost::Post& post : mattermost_.posts()) {
-    for (const char c : post.text) digest_ = (digest_ ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+    for (const char c : post.text)
+      digest_ = (digest_ ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
   }
   return broken_;
 }
@@ -156,7 +159,8 @@ void World::announce_forgery(const MessageRef& ref) {
 void World::deliver_webhook(const Notification& notification, bool is_true) {
   // At least once: Graph sends again until it has its 202.
   const auto again = [&] {
-    later(std::chrono::seconds{10}, [this, notification, is_true] { deliver_webhook(notification, is_true); });
+    later(std::chrono::seconds{10},
+          [this, notification, is_true] { deliver_webhook(notification, is_true); });
   };
   NotificationBatch batch;
   batch.notifications.push_back(notification);
@@ -174,8 +178,8 @@ void World::deliver_webhook(const Notification& notification, bool is_true) {
 
 void World::boot() {
   mind_ = std::make_unique<Mind>(
-      MindPorts{pointed_store_, pointed_store_, pointed_store_, store_, store_, teams_, teams_, teams_,
-                mattermost_, signer_, clock_, dice_, journal_},
+      MindPorts{pointed_store_, pointed_store_, pointed_store_, store_, store_, teams_, teams_,
+                teams_, mattermost_, signer_, clock_, dice_, journal_},
       limits_);
   if (!mind_->engine().open(clock_.now())) broken("open");
 }
@@ -222,8 +226,8 @@ void World::run_until_idle(Instant end) {
     Instant next = std::min(mind_->engine().next_deadline(sync::Slot::graph, now),
                             mind_->engine().next_deadline(sync::Slot::mattermost, now));
     if (!events_due_.empty()) next = std::min(next, events_due_.begin()->first);
-    const bool is_done = turbulence_.is_calm && events_due_.empty() && store_.inbox_entries() == 0 &&
-                         store_.outbox_entries() == 0;
+    const bool is_done = turbulence_.is_calm && events_due_.empty() &&
+                         store_.inbox_entries() == 0 && store_.outbox_entries() == 0;
     if (is_done) return;
     clock_.advance_to(std::max(next, now + Duration{1}));
   }
@@ -263,9 +267,11 @@ void World::check_liveness() {
       const bool is_there = posts_by_words_.contains(key);
       const bool is_active =
           limits_.resolve.rules.skip_active &&
-          std::any_of(active_.begin(), active_.end(),
-                      [&](const TeamsUserId& person) { return accounts_.contains(person) && accounts_.at(person) == user; });
-      // Who is active may still be told when presence could not be had; what was deleted early need not arrive.
+          std::any_of(active_.begin(), active_.end(), [&](const TeamsUserId& person) {
+            return accounts_.contains(person) && accounts_.at(person) == user;
+          });
+      // Who is active may still be told when presence could not be had; what was deleted early need
+      // not arrive.
       if (!is_there && !is_active && !said.deleted) broken("missing: " + key);
     }
   }

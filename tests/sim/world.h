@@ -21,8 +21,9 @@
 
 namespace belfry::sim {
 
-/// One seed is one world: people, chatter, faults and limits. Act one is chaos with the safety checks after every step;
-/// then the world is healed, and within bounded time everything that must arrive has arrived.
+/// One seed is one world: people, chatter, faults and limits. Act one is chaos with the safety
+/// checks after every step; then the world is healed, and within bounded time everything that must
+/// arrive has arrived.
 class World {
  public:
   explicit World(std::uint64_t seed);

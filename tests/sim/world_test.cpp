@@ -1,9 +1,10 @@
 #include "tests/sim/world.h"
 
-#include <boost/test/unit_test.hpp>
 #include <cstdlib>
 #include <set>
 #include <string>
+
+#include <boost/test/unit_test.hpp>
 
 namespace belfry::sim {
 namespace {

@@ -10,6 +10,9 @@ namespace belfry::sandbox {
 
 namespace {
 
+constexpr std::chrono::milliseconds k_wait_for_company{
+    5};  // before a body is sent that could hold more
+
 std::string_view name_of(ChangeKind kind) {
   switch (kind) {
     case ChangeKind::created:
@@ -127,20 +130,32 @@ void Courier::work(const std::stop_token& stop) {
   WebhookClient client(settings_()->courier.ca_file);
   while (!stop.stop_requested()) {
     Batch batch;
-    const auto settings = settings_();
+    std::shared_ptr<const GraphSettings> settings;
     {
       std::unique_lock lock(mutex_);
       if (!wake_.wait(lock, stop, [&] { return !ready_.empty(); })) return;
+      settings = settings_();
       // The endpoints take turns, so that a dead one does not hold up the others.
       auto turn = ready_.upper_bound(last_url_);
       if (turn == ready_.end()) turn = ready_.begin();
       last_url_ = turn->first;
       const auto most = static_cast<std::size_t>(std::max(1, settings->courier.batch_limit));
+      if (most > 1) {
+        const std::string url = turn->first;
+        wake_.wait_for(lock, stop, k_wait_for_company, [&] {
+          const auto queue = ready_.find(url);
+          return queue == ready_.end() || queue->second.size() >= most;
+        });
+        turn = ready_.find(url);
+        if (turn == ready_.end()) continue;
+      }
       while (!turn->second.empty() && batch.size() < most) {
         batch.push_back(std::move(turn->second.front()));
         turn->second.pop_front();
       }
       if (turn->second.empty()) ready_.erase(turn);
+      // The one woken for the rest may have been a thread that waits for company.
+      if (!ready_.empty()) wake_.notify_one();
     }
     deliver(client, std::move(batch), settings->courier);
   }

@@ -29,18 +29,18 @@ void EndpointHealth::record(std::int64_t now_ms, Speed speed, const CourierSetti
     window_.pop_front();
   }
 
-  const bool testing = state_ != State::normal && now_ms >= punished_until_ms_;
-  if (state_ != State::normal && !testing) return;
-  if (sum_.answers < (testing ? settings.probes : settings.minimum_answers)) return;
-  const auto share = [&](std::int64_t count) {
-    return static_cast<double>(count) / static_cast<double>(sum_.answers);
+  const auto exceeds = [&](std::int64_t count, double share) {
+    return static_cast<double>(count) > share * static_cast<double>(sum_.answers);
   };
-  if (share(sum_.very_slow) > settings.drop_share)
-    state_ = State::drop;
-  else if (share(sum_.slow) > settings.slow_share)
-    state_ = State::slow;
-  else
-    state_ = State::normal;
+  const bool testing = state_ != State::normal && now_ms >= punished_until_ms_;
+  if (sum_.answers < (testing ? settings.probes : settings.minimum_answers)) return;
+  State next = State::normal;
+  if (exceeds(sum_.slow, settings.slow_share)) next = State::slow;
+  if (exceeds(sum_.very_slow, settings.drop_share)) next = State::drop;
+  // A punishment runs its time, but it can become the harder one.
+  const bool harder = state_ == State::slow && next == State::drop;
+  if (state_ != State::normal && !testing && !harder) return;
+  state_ = next;
   probes_sent_ = 0;
   if (state_ != State::normal) punished_until_ms_ = now_ms + settings.penalty_ms;
 }

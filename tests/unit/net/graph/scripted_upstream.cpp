@@ -13,6 +13,7 @@
 #include <Poco/Net/HTTPServerResponse.h>
 #include <Poco/Net/StreamSocket.h>
 #include <Poco/StreamCopier.h>
+#include <Poco/Timespan.h>
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
 
@@ -108,6 +109,16 @@ ScriptedUpstream::ScriptedUpstream() {
 }
 
 ScriptedUpstream::~ScriptedUpstream() {
+  // Poco's acceptor looks up every quarter of a second only, unless somebody comes.
+  const std::jthread caller([address = server_->socket().address()](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      try {
+        Poco::Net::StreamSocket().connect(address, Poco::Timespan(0, 20'000));
+      } catch (const Poco::Exception&) {
+        return;
+      }
+    }
+  });
   server_->stopAll(true);
 }
 

@@ -16,7 +16,8 @@ std::optional<Record> if_sound(const FieldReader& fields, Record record) {
   return record;
 }
 
-// Tags of MessageRef and of what is nested. A tag never changes its meaning; see storage/fields.h.
+// A tag never changes its meaning; see storage/fields.h. The writers below take each struct apart
+// by name, so that a field that is added to the model does not compile until it is stored.
 namespace resource_tag {
 constexpr Tag k_data = 1, k_signature = 2, k_key = 3, k_certificate = 4, k_validation_token = 5,
               k_tenant = 6;
@@ -46,7 +47,7 @@ constexpr Tag k_id = 1, k_type = 2, k_topic = 3, k_member = 4, k_web_url = 5, k_
               k_fetched_at = 7;
 }
 namespace member_tag {
-constexpr Tag k_user = 1, k_display_name = 2, k_mail = 3;
+constexpr Tag k_user = 1, k_display_name = 2, k_mail = 3, k_sees_since = 4;
 }
 namespace subscription_tag {
 constexpr Tag k_id = 1, k_resource = 2, k_change_types = 3, k_rich = 4, k_client_state = 5,
@@ -67,15 +68,14 @@ constexpr Tag k_stage = 1, k_chat = 2, k_message = 3, k_kind = 4, k_recipient = 
 
 std::string encode(const EncryptedResource& resource) {
   namespace tag = resource_tag;
+  const auto& [data, signature, key, certificate, validation_tokens, tenant] = resource;
   FieldWriter fields;
-  fields.text(tag::k_data, resource.data)
-      .text(tag::k_signature, resource.signature)
-      .text(tag::k_key, resource.key)
-      .text(tag::k_certificate, resource.certificate.text())
-      .text(tag::k_tenant, resource.tenant.text());
-  for (const std::string& token : resource.validation_tokens) {
-    fields.text(tag::k_validation_token, token);
-  }
+  fields.text(tag::k_data, data)
+      .text(tag::k_signature, signature)
+      .text(tag::k_key, key)
+      .text(tag::k_certificate, certificate.text())
+      .text(tag::k_tenant, tenant.text());
+  for (const std::string& token : validation_tokens) fields.text(tag::k_validation_token, token);
   return fields.take();
 }
 
@@ -112,10 +112,12 @@ std::optional<EncryptedResource> decode_resource(std::string_view bytes) {
 
 std::string encode(const Member& member) {
   namespace tag = member_tag;
+  const auto& [user, display_name, mail, sees_since] = member;
   return FieldWriter{}
-      .text(tag::k_user, member.user.text())
-      .text(tag::k_display_name, member.display_name)
-      .text(tag::k_mail, member.mail)
+      .text(tag::k_user, user.text())
+      .text(tag::k_display_name, display_name)
+      .text(tag::k_mail, mail)
+      .time(tag::k_sees_since, sees_since)
       .take();
 }
 
@@ -134,6 +136,9 @@ std::optional<Member> decode_member(std::string_view bytes) {
       case tag::k_mail:
         member.mail = fields.text();
         break;
+      case tag::k_sees_since:
+        member.sees_since = fields.time();
+        break;
       default:
         break;
     }
@@ -145,17 +150,19 @@ std::optional<Member> decode_member(std::string_view bytes) {
 
 std::string encode(const InboxEntry& entry) {
   namespace tag = inbox_tag;
-  const Change& change = entry.change;
+  const auto& [sequence, change, attempts, next_try, last_error] = entry;
+  const auto& [ref, kind, source, received, resource] = change;
+  static_cast<void>(sequence);  // is the key
   FieldWriter fields;
-  fields.text(tag::k_chat, change.ref.chat.text())
-      .text(tag::k_message, change.ref.message.text())
-      .number(tag::k_kind, as_number(change.kind))
-      .number(tag::k_source, as_number(change.source))
-      .time(tag::k_received, change.received);
-  if (change.resource) fields.text(tag::k_resource, encode(*change.resource));
-  if (entry.attempts != 0) fields.number(tag::k_attempts, entry.attempts);
-  if (entry.next_try != WallTime{}) fields.time(tag::k_next_try, entry.next_try);
-  if (!entry.last_error.empty()) fields.text(tag::k_last_error, entry.last_error);
+  fields.text(tag::k_chat, ref.chat.text())
+      .text(tag::k_message, ref.message.text())
+      .number(tag::k_kind, as_number(kind))
+      .number(tag::k_source, as_number(source))
+      .time(tag::k_received, received);
+  if (resource) fields.text(tag::k_resource, encode(*resource));
+  if (attempts != 0) fields.number(tag::k_attempts, attempts);
+  if (next_try != WallTime{}) fields.time(tag::k_next_try, next_try);
+  if (!last_error.empty()) fields.text(tag::k_last_error, last_error);
   return fields.take();
 }
 
@@ -204,17 +211,20 @@ std::optional<InboxEntry> decode_inbox(Sequence sequence, std::string_view bytes
 
 std::string encode(const OutboxEntry& entry) {
   namespace tag = outbox_tag;
+  const auto& [planned, entered, attempting_since, attempts, next_try, last_error] = entry;
+  const auto& [key, text, mark, said_at, edited, source] = planned;
+  static_cast<void>(key);  // is the key
   FieldWriter fields;
-  fields.text(tag::k_text, entry.planned.text.reveal())
-      .text(tag::k_mark, entry.planned.mark.text())
-      .time(tag::k_said_at, entry.planned.said_at)
-      .time(tag::k_edited, entry.planned.edited)
-      .number(tag::k_source, as_number(entry.planned.source))
-      .time(tag::k_entered, entry.entered)
-      .time(tag::k_attempting_since, entry.attempting_since);
-  if (entry.attempts != 0) fields.number(tag::k_attempts, entry.attempts);
-  if (entry.next_try != WallTime{}) fields.time(tag::k_next_try, entry.next_try);
-  if (!entry.last_error.empty()) fields.text(tag::k_last_error, entry.last_error);
+  fields.text(tag::k_text, text.reveal())
+      .text(tag::k_mark, mark.text())
+      .time(tag::k_said_at, said_at)
+      .time(tag::k_edited, edited)
+      .number(tag::k_source, as_number(source))
+      .time(tag::k_entered, entered)
+      .time(tag::k_attempting_since, attempting_since);
+  if (attempts != 0) fields.number(tag::k_attempts, attempts);
+  if (next_try != WallTime{}) fields.time(tag::k_next_try, next_try);
+  if (!last_error.empty()) fields.text(tag::k_last_error, last_error);
   return fields.take();
 }
 
@@ -264,14 +274,15 @@ std::optional<OutboxEntry> decode_outbox(const DeliveryKey& key, std::string_vie
 
 std::string encode(const Delivery& delivery) {
   namespace tag = delivery_tag;
+  const auto& [ref, recipient, post, channel, edited, delivered_at] = delivery;
   return FieldWriter{}
-      .text(tag::k_chat, delivery.ref.chat.text())
-      .text(tag::k_message, delivery.ref.message.text())
-      .text(tag::k_recipient, delivery.recipient.text())
-      .text(tag::k_post, delivery.post.text())
-      .text(tag::k_channel, delivery.channel.text())
-      .time(tag::k_edited, delivery.edited)
-      .time(tag::k_delivered_at, delivery.delivered_at)
+      .text(tag::k_chat, ref.chat.text())
+      .text(tag::k_message, ref.message.text())
+      .text(tag::k_recipient, recipient.text())
+      .text(tag::k_post, post.text())
+      .text(tag::k_channel, channel.text())
+      .time(tag::k_edited, edited)
+      .time(tag::k_delivered_at, delivered_at)
       .take();
 }
 
@@ -311,17 +322,20 @@ std::optional<Delivery> decode_delivery(std::string_view bytes) {
 
 std::string encode(const Account& account) {
   namespace tag = account_tag;
+  const auto& [user, username, teams_user, teams_name, mail, connected_at, state, preferences,
+               direct_channel] = account;
+  const auto& [notifications, muted] = preferences;
   FieldWriter fields;
-  fields.text(tag::k_user, account.user.text())
-      .text(tag::k_username, account.username)
-      .text(tag::k_teams_user, account.teams_user.text())
-      .text(tag::k_teams_name, account.teams_name)
-      .text(tag::k_mail, account.mail)
-      .time(tag::k_connected_at, account.connected_at)
-      .number(tag::k_state, as_number(account.state))
-      .number(tag::k_notifications, account.preferences.notifications ? 1 : 0)
-      .text(tag::k_direct_channel, account.direct_channel.text());
-  for (const ChatId& chat : account.preferences.muted) fields.text(tag::k_muted, chat.text());
+  fields.text(tag::k_user, user.text())
+      .text(tag::k_username, username)
+      .text(tag::k_teams_user, teams_user.text())
+      .text(tag::k_teams_name, teams_name)
+      .text(tag::k_mail, mail)
+      .time(tag::k_connected_at, connected_at)
+      .number(tag::k_state, as_number(state))
+      .number(tag::k_notifications, notifications ? 1 : 0)
+      .text(tag::k_direct_channel, direct_channel.text());
+  for (const ChatId& chat : muted) fields.text(tag::k_muted, chat.text());
   return fields.take();
 }
 
@@ -370,11 +384,12 @@ std::optional<Account> decode_account(std::string_view bytes) {
 
 std::string encode(const AccountTokens& tokens) {
   namespace tag = tokens_tag;
+  const auto& [access, access_expires, refresh, scopes] = tokens;
   return FieldWriter{}
-      .text(tag::k_access, tokens.access.reveal())
-      .time(tag::k_access_expires, tokens.access_expires)
-      .text(tag::k_refresh, tokens.refresh.reveal())
-      .text(tag::k_scopes, tokens.scopes)
+      .text(tag::k_access, access.reveal())
+      .time(tag::k_access_expires, access_expires)
+      .text(tag::k_refresh, refresh.reveal())
+      .text(tag::k_scopes, scopes)
       .take();
 }
 
@@ -405,14 +420,15 @@ std::optional<AccountTokens> decode_tokens(std::string_view bytes) {
 
 std::string encode(const Chat& chat) {
   namespace tag = chat_tag;
+  const auto& [id, type, topic, members, web_url, tenant, fetched_at] = chat;
   FieldWriter fields;
-  fields.text(tag::k_id, chat.id.text())
-      .number(tag::k_type, as_number(chat.type))
-      .text(tag::k_topic, chat.topic.reveal())
-      .text(tag::k_web_url, chat.web_url)
-      .text(tag::k_tenant, chat.tenant.text())
-      .time(tag::k_fetched_at, chat.fetched_at);
-  for (const Member& member : chat.members) fields.text(tag::k_member, encode(member));
+  fields.text(tag::k_id, id.text())
+      .number(tag::k_type, as_number(type))
+      .text(tag::k_topic, topic.reveal())
+      .text(tag::k_web_url, web_url)
+      .text(tag::k_tenant, tenant.text())
+      .time(tag::k_fetched_at, fetched_at);
+  for (const Member& member : members) fields.text(tag::k_member, encode(member));
   return fields.take();
 }
 
@@ -455,17 +471,20 @@ std::optional<Chat> decode_chat(std::string_view bytes) {
 
 std::string encode(const Subscription& subscription) {
   namespace tag = subscription_tag;
+  const auto& [id, spec, client_state, certificate, notification_url, created_at, expires,
+               renewed_at] = subscription;
+  const auto& [resource, change_types, rich] = spec;
   return FieldWriter{}
-      .text(tag::k_id, subscription.id.text())
-      .text(tag::k_resource, subscription.spec.resource)
-      .text(tag::k_change_types, subscription.spec.change_types)
-      .number(tag::k_rich, subscription.spec.rich ? 1 : 0)
-      .text(tag::k_client_state, subscription.client_state.reveal())
-      .text(tag::k_certificate, subscription.certificate.text())
-      .text(tag::k_notification_url, subscription.notification_url)
-      .time(tag::k_created_at, subscription.created_at)
-      .time(tag::k_expires, subscription.expires)
-      .time(tag::k_renewed_at, subscription.renewed_at)
+      .text(tag::k_id, id.text())
+      .text(tag::k_resource, resource)
+      .text(tag::k_change_types, change_types)
+      .number(tag::k_rich, rich ? 1 : 0)
+      .text(tag::k_client_state, client_state.reveal())
+      .text(tag::k_certificate, certificate.text())
+      .text(tag::k_notification_url, notification_url)
+      .time(tag::k_created_at, created_at)
+      .time(tag::k_expires, expires)
+      .time(tag::k_renewed_at, renewed_at)
       .take();
 }
 
@@ -514,11 +533,12 @@ std::optional<Subscription> decode_subscription(std::string_view bytes) {
 
 std::string encode(const EncryptionCertificate& certificate) {
   namespace tag = certificate_tag;
+  const auto& [id, private_key_pem, certificate_base64, made_at] = certificate;
   return FieldWriter{}
-      .text(tag::k_id, certificate.id.text())
-      .text(tag::k_private_key, certificate.private_key_pem.reveal())
-      .text(tag::k_certificate, certificate.certificate_base64)
-      .time(tag::k_made_at, certificate.made_at)
+      .text(tag::k_id, id.text())
+      .text(tag::k_private_key, private_key_pem.reveal())
+      .text(tag::k_certificate, certificate_base64)
+      .time(tag::k_made_at, made_at)
       .take();
 }
 
@@ -549,10 +569,11 @@ std::optional<EncryptionCertificate> decode_certificate(std::string_view bytes) 
 
 std::string encode(const sync::JournalRecord& record) {
   namespace tag = journal_tag;
+  const auto& [at, event, detail] = record;
   return FieldWriter{}
-      .time(tag::k_at, record.at)
-      .text(tag::k_event, record.event)
-      .text(tag::k_detail, record.detail)
+      .time(tag::k_at, at)
+      .text(tag::k_event, event)
+      .text(tag::k_detail, detail)
       .take();
 }
 

@@ -37,7 +37,7 @@ constexpr Tag k_chat = 1, k_message = 2, k_recipient = 3, k_post = 4, k_channel 
 namespace account_tag {
 constexpr Tag k_user = 1, k_username = 2, k_teams_user = 3, k_teams_name = 4, k_mail = 5,
               k_connected_at = 6, k_state = 7, k_notifications = 8, k_muted = 9,
-              k_direct_channel = 10;
+              k_direct_channel = 10, k_reconnect_asked = 11;
 }
 namespace tokens_tag {
 constexpr Tag k_access = 1, k_access_expires = 2, k_refresh = 3, k_scopes = 4;
@@ -323,7 +323,7 @@ std::optional<Delivery> decode_delivery(std::string_view bytes) {
 std::string encode(const Account& account) {
   namespace tag = account_tag;
   const auto& [user, username, teams_user, teams_name, mail, connected_at, state, preferences,
-               direct_channel] = account;
+               direct_channel, reconnect_asked] = account;
   const auto& [notifications, muted] = preferences;
   FieldWriter fields;
   fields.text(tag::k_user, user.text())
@@ -334,7 +334,8 @@ std::string encode(const Account& account) {
       .time(tag::k_connected_at, connected_at)
       .number(tag::k_state, as_number(state))
       .number(tag::k_notifications, notifications ? 1 : 0)
-      .text(tag::k_direct_channel, direct_channel.text());
+      .text(tag::k_direct_channel, direct_channel.text())
+      .number(tag::k_reconnect_asked, reconnect_asked ? 1 : 0);
   for (const ChatId& chat : muted) fields.text(tag::k_muted, chat.text());
   return fields.take();
 }
@@ -374,6 +375,9 @@ std::optional<Account> decode_account(std::string_view bytes) {
         break;
       case tag::k_direct_channel:
         account.direct_channel = ChannelId{fields.text()};
+        break;
+      case tag::k_reconnect_asked:
+        account.reconnect_asked = fields.number() != 0;
         break;
       default:
         break;

@@ -1,0 +1,128 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <variant>
+
+#include "sync/base/id.h"
+#include "sync/base/mutex.h"
+#include "sync/base/result.h"
+#include "sync/base/secret.h"
+#include "sync/base/time.h"
+#include "sync/model/account.h"
+#include "sync/port/graph.h"
+#include "sync/port/identity.h"
+#include "sync/port/journal.h"
+#include "sync/port/mattermost.h"
+#include "sync/port/random.h"
+#include "sync/port/store.h"
+#include "sync/tokens.h"
+
+namespace belfry::sync {
+
+struct ConnectPolicy {
+  std::string public_url;  ///< without a slash at its end
+  bool require_same_email = true;
+  std::uint64_t max_connected = 1000;  ///< 0 = no new ones; reconnecting is always allowed
+  /// Tickets and sign-ins live this long; Entra's codes do too.
+  Duration lives = std::chrono::minutes{10};
+  std::size_t most_pending =
+      10'000;  ///< tickets and sign-ins each; beyond, the oldest are forgotten
+};
+
+/// Why a person could not be connected. Each has its words in say().
+enum class ConnectRefusal {
+  link_used_or_old,  ///< ticket or state unknown, used or expired
+  other_browser,     ///< the browser that came back is not the one that was sent
+  declined,          ///< the person said no
+  consent_needed,    ///< an administrator must consent first
+  sign_in_failed,    ///< Entra would not, whatever the reason
+  mail_differs,
+  mail_hidden,  ///< Mattermost does not show addresses to the bot
+  full,         ///< accounts.max_connected
+  taken,        ///< the Teams account belongs to another Mattermost user
+  try_again,    ///< something failed in passing
+};
+
+/// What the page tells the person, in plain words.
+[[nodiscard]] std::string say(ConnectRefusal refusal);
+
+/// The way from a link in Mattermost through Entra's sign-in to a stored account.
+///
+/// Promises  Ticket, state and code work once. A ticket is bound to its Mattermost user, a state to
+/// the browser that it was
+///           given to. Nothing is stored of a sign-in that did not end well.
+/// Threads   Any; made for http threads. finish() makes up to five outside calls, each with its
+/// deadline. Source    Entra, "authorization code flow" with PKCE.
+class Connect {
+ public:
+  struct Ports {
+    AccountStore& accounts;
+    GraphApi& graph;
+    IdentityApi& identity;
+    MattermostApi& mattermost;
+    Entropy& entropy;
+    Journal& journal;
+  };
+  Connect(Ports ports, Tokens& tokens, ConnectPolicy policy);
+
+  /// A fresh one-time link for this user. No outside call.
+  [[nodiscard]] std::string link_for(const MattermostUserId& user, Moment now);
+
+  struct Begun {
+    std::string authorize_url;
+    std::string browser;  ///< for a cookie; finish() wants it back
+  };
+  /// Uses the ticket up. No outside call.
+  [[nodiscard]] std::variant<Begun, ConnectRefusal> begin(const std::string& ticket, Moment now);
+
+  /// What came back to the redirect URI.
+  struct Answer {
+    std::string state;
+    Secret code;
+    std::string error;              ///< empty: signed in
+    std::string error_description;  ///< never shown
+    std::string browser;
+  };
+  struct Connected {
+    std::string teams_name;
+    std::string mail;
+  };
+  [[nodiscard]] std::variant<Connected, ConnectRefusal> finish(const Answer& answer, Moment now);
+
+ private:
+  struct Ticket {
+    MattermostUserId user;
+    Instant until;
+  };
+  struct SignIn {
+    MattermostUserId user;
+    Secret verifier;
+    std::string browser;
+    Instant until;
+  };
+
+  std::optional<SignIn> take_sign_in(const std::string& state, Moment now);
+  std::variant<Account, ConnectRefusal> identify(const SignIn& sign_in, const Secret& access,
+                                                 Moment now);
+  [[nodiscard]] std::optional<ConnectRefusal> compare_mail(const std::string& teams,
+                                                           const MattermostUser& user) const;
+  std::variant<Connected, ConnectRefusal> store(Account account, TokenGrant grant, Moment now);
+  void welcome(Account account);
+  ConnectRefusal refuse(const MattermostUserId& user, ConnectRefusal refusal);
+
+  AccountStore& accounts_;
+  GraphApi& graph_;
+  IdentityApi& identity_;
+  MattermostApi& mattermost_;
+  Entropy& entropy_;
+  Journal& journal_;
+  Tokens& tokens_;
+  const ConnectPolicy policy_;
+  Mutex mutex_;
+  std::unordered_map<std::string, Ticket> tickets_ GUARDED_BY(mutex_);
+  std::unordered_map<std::string, SignIn> sign_ins_ GUARDED_BY(mutex_);  ///< by state
+};
+
+}  // namespace belfry::sync

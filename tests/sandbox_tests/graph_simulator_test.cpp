@@ -194,6 +194,25 @@ BOOST_AUTO_TEST_CASE(chats_are_listed_by_their_last_message_with_a_viewpoint_for
              time_text(sandbox.clock().now_ms()));
 }
 
+BOOST_AUTO_TEST_CASE(members_come_in_pages_and_a_guest_without_an_account_has_no_user_id) {
+  unlimited();
+  graph().add_anonymous_guest(company.mira_tomas, "Visitor");
+  graph().change_settings([](GraphSettings& s) {
+    s.members_page = 2;
+    s.expanded_members = 2;
+  });
+
+  const Response first = get_as_app(chat_path(company.mira_tomas) + "/members");
+  const Response second = get(link_of(first), app);
+  const Response cut = get_as_app(chat_path(company.mira_tomas) + "?$expand=members");
+
+  BOOST_TEST(ids_of(first).size() == 2U);
+  const auto guest = second.json()->getArray("value")->getObject(0);
+  BOOST_TEST(guest->getValue<std::string>("displayName") == "Visitor");
+  BOOST_TEST(!guest->has("userId"));
+  BOOST_TEST(cut.json()->getArray("members")->size() == 2U);
+}
+
 BOOST_AUTO_TEST_CASE(a_chat_takes_one_request_a_second_and_the_tenant_twenty) {
   const auto messages = [&](const std::string& chat) {
     return get_as_app(chat_path(chat) + "/messages");

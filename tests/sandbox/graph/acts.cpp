@@ -185,6 +185,13 @@ bool GraphSimulator::rename_chat(const std::string& chat, const std::string& top
   return known;
 }
 
+bool GraphSimulator::add_anonymous_guest(const std::string& chat, const std::string& name) {
+  return world_.modify_chat(chat, [&](Chat& c, std::int64_t now) {
+    c.members.push_back({.guest = name});
+    c.updated_ms = now;
+  });
+}
+
 bool GraphSimulator::mark_read(const std::string& chat, const std::string& person) {
   return world_.modify_chat(chat, [&](Chat& c, std::int64_t now) {
     for (ChatMember& member : c.members)

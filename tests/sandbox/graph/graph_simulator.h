@@ -104,6 +104,8 @@ class GraphSimulator : public Simulator {
   bool add_member(const std::string& chat, const std::string& person, const std::string& by);
   bool remove_member(const std::string& chat, const std::string& person, const std::string& by);
   bool rename_chat(const std::string& chat, const std::string& topic, const std::string& by);
+  /// A member without an account: listed without `userId`.
+  bool add_anonymous_guest(const std::string& chat, const std::string& name);
   /// This person has read everything up to now.
   bool mark_read(const std::string& chat, const std::string& person);
   void set_presence(const std::string& person, const std::string& availability,
@@ -197,6 +199,11 @@ class GraphSimulator : public Simulator {
   [[nodiscard]] WebReply renew_subscription(const Call& call);
   [[nodiscard]] WebReply reauthorize_subscription(const Call& call);
   [[nodiscard]] WebReply delete_subscription(const Call& call);
+  [[nodiscard]] std::optional<WebReply> refused_resource(const Call& call,
+                                                         const Subscription& wanted) const;
+  [[nodiscard]] static std::string_view read_wanted(const Call& call,
+                                                    const Poco::JSON::Object& body,
+                                                    Subscription& wanted);
   [[nodiscard]] std::optional<WebReply> handshake(const Call& call, const std::string& url);
 
   // notify.cpp

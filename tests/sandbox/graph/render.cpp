@@ -1,5 +1,7 @@
 #include "tests/sandbox/graph/render.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "tests/sandbox/crypto.h"
@@ -115,6 +117,10 @@ std::string render_message(const Chat& chat, const Message& message, MessageForm
 
 std::string render_member(const Chat& chat, const ChatMember& member,
                           const RenderOptions& options) {
+  if (member.person.empty())
+    return fmt::format(
+        R"({{"@odata.type":"#microsoft.graph.anonymousGuestConversationMember","id":"{}","roles":["guest"],"displayName":{},"visibleHistoryStartDateTime":null,"anonymousGuestId":"{}"}})",
+        base64(chat.id + member.guest), json_string(member.guest), random_guid());
   const auto person = options.directory.person(member.person);
   const std::string tenant = person ? person->tenant : options.directory.tenant_id();
   std::string roles;
@@ -147,9 +153,9 @@ std::string render_chat(const Chat& chat, const ChatParts& parts, const RenderOp
   if (parts.preview) out += R"(,"lastMessagePreview":)" + preview_of(chat, options);
   if (parts.members) {
     out += R"(,"members":[)";
-    for (const ChatMember& member : chat.members) {
+    for (std::size_t i = 0; i < std::min(chat.members.size(), parts.most_members); ++i) {
       if (out.back() != '[') out += ',';
-      out += render_member(chat, member, options);
+      out += render_member(chat, chat.members[i], options);
     }
     out += ']';
   }

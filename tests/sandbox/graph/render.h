@@ -33,6 +33,7 @@ struct ChatParts {
   bool members = false;
   bool preview = false;
   std::string_view viewpoint_of = {};  ///< a member; only with a user's token, only in the list
+  std::size_t most_members = 1'000;
 };
 
 [[nodiscard]] std::string render_chat(const Chat& chat, const ChatParts& parts,

@@ -10,7 +10,6 @@ namespace belfry::sandbox {
 namespace {
 
 constexpr std::size_t k_most_chats = 50;
-constexpr std::size_t k_members_page = 100;
 
 std::int64_t last_message_ms(const Chat& chat) {
   return chat.messages.empty() ? 0 : chat.messages.rbegin()->second.created_ms;
@@ -55,7 +54,7 @@ WebReply GraphSimulator::list_chats(const Call& call) const {
   if (!known || (call.caller.is_app() && known->tenant != directory_.tenant_id()))
     return refuse(call, 404, "NotFound", "User not found.");
 
-  const auto top = top_of(call.request, 20, k_most_chats);
+  const auto top = top_of(call.request, call.settings.chats_page, k_most_chats);
   const std::string expand = call.request.query_value("$expand");
   const std::string orderby = call.request.query_value("$orderby");
   const bool by_preview = orderby == "lastMessagePreview/createdDateTime desc";
@@ -89,7 +88,8 @@ WebReply GraphSimulator::list_chats(const Call& call) const {
           call.request.header("Prefer").find("include-unknown-enum-members") != std::string::npos,
       .graph = call.base};
   ChatParts parts{.members = expand.find("members") != std::string::npos,
-                  .preview = expand.find("lastMessagePreview") != std::string::npos};
+                  .preview = expand.find("lastMessagePreview") != std::string::npos,
+                  .most_members = call.settings.expanded_members};
   if (!call.caller.is_app()) parts.viewpoint_of = person;
   Page page{.context = call.base + "/v1.0/$metadata#chats"};
   const std::size_t end = std::min(rows.size(), start + *top);
@@ -108,7 +108,8 @@ WebReply GraphSimulator::get_chat(const Call& call) const {
   const RenderOptions options{.directory = directory_, .graph = call.base};
   const ChatParts parts{.context = true,
                         .members = expand.find("members") != std::string::npos,
-                        .preview = expand.find("lastMessagePreview") != std::string::npos};
+                        .preview = expand.find("lastMessagePreview") != std::string::npos,
+                        .most_members = call.settings.expanded_members};
   std::string json;
   world_.read(call.route.chat, [&](const Chat& chat) { json = render_chat(chat, parts, options); });
   return json_text_reply(200, std::move(json));
@@ -126,7 +127,7 @@ WebReply GraphSimulator::list_members(const Call& call) const {
   Page page{.context = fmt::format("{}/v1.0/$metadata#chats('{}')/members", call.base,
                                    percent_encode(call.route.chat))};
   world_.read(call.route.chat, [&](const Chat& chat) {
-    const std::size_t end = std::min(chat.members.size(), start + k_members_page);
+    const std::size_t end = std::min(chat.members.size(), start + call.settings.members_page);
     for (std::size_t i = start; i < end; ++i)
       page.rows.push_back(render_member(chat, chat.members[i], options));
     if (end < chat.members.size())

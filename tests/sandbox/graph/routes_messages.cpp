@@ -52,7 +52,7 @@ std::vector<const Message*> rows_of(const Chat& chat, const MessageQuery& query,
 WebReply GraphSimulator::list_messages(const Call& call) const {
   if (auto no = no_access(call)) return *no;
   const std::string orderby = call.request.query_value("$orderby");
-  const auto top = top_of(call.request, 20, k_most_messages);
+  const auto top = top_of(call.request, call.settings.messages_page, k_most_messages);
   auto query = chat_message_query(orderby, call.request.query_value("$filter"));
   if (!top || !query) return refuse(call, 400, "BadRequest", "Invalid filter clause.");
   if (!orderby.empty() && !call.settings.orderby_on_messages)

@@ -10,7 +10,6 @@ namespace belfry::sandbox {
 
 namespace {
 
-constexpr std::size_t k_subscriptions_page = 100;
 constexpr std::size_t k_longest_client_state = 128;
 constexpr int k_least_key_bits = 2'048;
 constexpr int k_most_key_bits = 4'096;
@@ -83,6 +82,24 @@ std::string_view trouble_with(const std::optional<Certificate>& certificate) {
   return {};
 }
 
+std::string_view trouble_with_expiry(const Subscription& wanted, std::int64_t now_ms,
+                                     const GraphSettings& settings) {
+  if (wanted.expires_ms <= now_ms) return "expirationDateTime must be in the future.";
+  if (wanted.expires_ms > now_ms + settings.longest_expiry_ms)
+    return "Subscription expiration can only be 4320 minutes in the future.";
+  if (wanted.expires_ms > now_ms + settings.lifecycle_url_beyond_ms && wanted.lifecycle_url.empty())
+    return "lifecycleNotificationUrl is a required property for subscription creation on this "
+           "resource when the "
+           "expirationDateTime value is set to greater than 1 hour.";
+  return {};
+}
+
+void renew_access(Subscription& subscription, std::int64_t now_ms, const GraphSettings& settings) {
+  subscription.access_until_ms = now_ms + settings.access_right_ms;
+  subscription.next_reminder_ms = std::min(subscription.access_until_ms, subscription.expires_ms) -
+                                  settings.reauthorization_every_ms;
+}
+
 }  // namespace
 
 /// "Receive change notifications through webhooks", endpoint validation: 200, text/plain, the
@@ -129,81 +146,97 @@ std::optional<WebReply> GraphSimulator::handshake(const Call& call, const std::s
   return std::nullopt;
 }
 
-WebReply GraphSimulator::create_subscription(const Call& call) {
-  const auto bad = [&](std::string_view why) { return refuse(call, 400, "InvalidRequest", why); };
-  const auto body = parse_object(call.request.body);
-  if (body.isNull()) return refuse(call, 400, "BadRequest", "Unable to read JSON request payload.");
-
-  Subscription wanted;
-  const auto resource = parse_resource(text_of(*body, "resource"), call.caller.claims.person);
-  if (!resource) return bad("Invalid resource.");
-  wanted.resource = *resource;
-  if (auto no = forbidden(call, "Chat.Read.All", "Chat.Read")) return *no;
-  wanted.owner = call.caller.claims.person;
-  if (!call.caller.is_app()) {
-    if (resource->kind == ResourceKind::all_chats)
-      return refuse(call, 403, "Forbidden", "The resource is not supported in delegated context.");
-    if (resource->kind == ResourceKind::one_user && resource->target != wanted.owner)
-      return refuse(call, 403, "Forbidden", "A user can only subscribe to the own chats.");
+/// Who may subscribe to what, and how it is paid for.
+std::optional<WebReply> GraphSimulator::refused_resource(const Call& call,
+                                                         const Subscription& wanted) const {
+  if (auto no = forbidden(call, "Chat.Read.All", "Chat.Read")) return no;
+  const Resource& resource = wanted.resource;
+  const bool as_user = !call.caller.is_app();
+  switch (resource.kind) {
+    case ResourceKind::all_chats:
+      if (as_user)
+        return refuse(call, 403, "Forbidden",
+                      "The resource is not supported in delegated context.");
+      break;
+    case ResourceKind::one_user:
+      if (as_user && resource.target != wanted.owner)
+        return refuse(call, 403, "Forbidden", "A user can only subscribe to the own chats.");
+      if (!directory_.person(resource.target))
+        return refuse(call, 404, "ResourceNotFound", "User not found.");
+      break;
+    case ResourceKind::one_chat: {
+      bool member = false;
+      const bool known = world_.read(resource.target, [&](const Chat& chat) {
+        member = chat.member(wanted.owner) != nullptr;
+      });
+      if (!known) return refuse(call, 404, "ResourceNotFound", "Chat not found.");
+      if (as_user && !member)
+        return refuse(call, 403, "Forbidden", "User is not a member of the chat.");
+      break;
+    }
+    case ResourceKind::other:
+      break;
   }
-  if (resource->kind == ResourceKind::one_user && !directory_.person(resource->target))
-    return refuse(call, 404, "ResourceNotFound", "User not found.");
-  if (resource->kind == ResourceKind::one_chat) {
-    bool member = call.caller.is_app();
-    const bool known = world_.read(resource->target, [&](const Chat& chat) {
-      member = member || chat.member(wanted.owner) != nullptr;
-    });
-    if (!known) return refuse(call, 404, "ResourceNotFound", "Chat not found.");
-    if (!member) return refuse(call, 403, "Forbidden", "User is not a member of the chat.");
-  }
-
-  const std::string& model = resource->model;
-  if (!model.empty() && model != "A" && model != "B") return bad("Invalid payment model.");
-  if (model == "A" && resource->kind == ResourceKind::one_user && !call.settings.model_a_on_users)
-    return bad("The payment model 'A' is not supported for this resource.");
+  const std::string& model = resource.model;
+  if (!model.empty() && model != "A" && model != "B")
+    return refuse(call, 400, "InvalidRequest", "Invalid payment model.");
+  if (model == "A" && resource.kind == ResourceKind::one_user && !call.settings.model_a_on_users)
+    return refuse(call, 400, "InvalidRequest",
+                  "The payment model 'A' is not supported for this resource.");
   if (!model.empty() && !call.settings.billing)
     return refuse(call, 402, "PaymentRequired",
                   "To call this API, the app must be associated with an Azure subscription, see "
                   "https://aka.ms/teams-api-payment-requirements for details.");
+  return std::nullopt;
+}
 
-  wanted.change_type = text_of(*body, "changeType");
+/// Reads what the body asks for; the text says what is wrong with it, if anything.
+std::string_view GraphSimulator::read_wanted(const Call& call, const Poco::JSON::Object& body,
+                                             Subscription& wanted) {
+  wanted.change_type = text_of(body, "changeType");
   const auto changes = changes_of(wanted.change_type);
-  if (!changes) return bad("changeType must be a list of 'created', 'updated' and 'deleted'.");
+  if (!changes) return "changeType must be a list of 'created', 'updated' and 'deleted'.";
   wanted.changes = *changes;
 
-  wanted.notification_url = text_of(*body, "notificationUrl");
-  wanted.lifecycle_url = text_of(*body, "lifecycleNotificationUrl");
+  wanted.notification_url = text_of(body, "notificationUrl");
+  wanted.lifecycle_url = text_of(body, "lifecycleNotificationUrl");
   if (!is_acceptable(wanted.notification_url))
-    return bad("The notification URL must be an HTTPS address.");
+    return "The notification URL must be an HTTPS address.";
   if (!wanted.lifecycle_url.empty() && !is_acceptable(wanted.lifecycle_url))
-    return bad("The lifecycle notification URL must be an HTTPS address.");
-  wanted.client_state = text_of(*body, "clientState");
+    return "The lifecycle notification URL must be an HTTPS address.";
+  wanted.client_state = text_of(body, "clientState");
   if (wanted.client_state.size() > k_longest_client_state)
-    return bad("clientState must not exceed 128 characters.");
-  wanted.tls = body->optValue<std::string>("latestSupportedTlsVersion", "v1_2");
+    return "clientState must not exceed 128 characters.";
+  wanted.tls = body.optValue<std::string>("latestSupportedTlsVersion", "v1_2");
 
-  const auto expiry = parse_time(text_of(*body, "expirationDateTime"));
-  if (!expiry || *expiry <= call.now_ms) return bad("expirationDateTime must be in the future.");
-  if (*expiry > call.now_ms + call.settings.longest_expiry_ms)
-    return bad("Subscription expiration can only be 4320 minutes in the future.");
-  if (*expiry > call.now_ms + call.settings.lifecycle_url_beyond_ms && wanted.lifecycle_url.empty())
-    return bad(
-        "lifecycleNotificationUrl is a required property for subscription creation on this "
-        "resource when the "
-        "expirationDateTime value is set to greater than 1 hour.");
-  wanted.expires_ms = *expiry;
+  const auto expiry = parse_time(text_of(body, "expirationDateTime"));
+  wanted.expires_ms = expiry.value_or(0);
+  if (const auto trouble = trouble_with_expiry(wanted, call.now_ms, call.settings);
+      !trouble.empty())
+    return trouble;
 
-  wanted.rich = body->optValue<bool>("includeResourceData", false);
-  wanted.certificate_id = text_of(*body, "encryptionCertificateId");
-  if (wanted.rich) {
-    if (!body->has("encryptionCertificate") || wanted.certificate_id.empty())
-      return bad(
-          "encryptionCertificate and encryptionCertificateId are required when includeResourceData "
-          "is set.");
-    const auto certificate = read_certificate(text_of(*body, "encryptionCertificate"));
-    if (const auto trouble = trouble_with(certificate); !trouble.empty()) return bad(trouble);
-    wanted.certificate = *certificate;
-  }
+  wanted.rich = body.optValue<bool>("includeResourceData", false);
+  wanted.certificate_id = text_of(body, "encryptionCertificateId");
+  if (!wanted.rich) return {};
+  if (!body.has("encryptionCertificate") || wanted.certificate_id.empty())
+    return "encryptionCertificate and encryptionCertificateId are required when "
+           "includeResourceData is set.";
+  const auto certificate = read_certificate(text_of(body, "encryptionCertificate"));
+  if (certificate) wanted.certificate = *certificate;
+  return trouble_with(certificate);
+}
+
+WebReply GraphSimulator::create_subscription(const Call& call) {
+  const auto body = parse_object(call.request.body);
+  if (body.isNull()) return refuse(call, 400, "BadRequest", "Unable to read JSON request payload.");
+  Subscription wanted;
+  const auto resource = parse_resource(text_of(*body, "resource"), call.caller.claims.person);
+  if (!resource) return refuse(call, 400, "InvalidRequest", "Invalid resource.");
+  wanted.resource = *resource;
+  wanted.owner = call.caller.claims.person;
+  if (auto no = refused_resource(call, wanted)) return *no;
+  if (const auto trouble = read_wanted(call, *body, wanted); !trouble.empty())
+    return refuse(call, 400, "InvalidRequest", trouble);
 
   const auto refused = [&](const SubscriptionBook::Refusal& refusal) {
     if (refusal.existing.empty())
@@ -222,9 +255,7 @@ WebReply GraphSimulator::create_subscription(const Call& call) {
 
   const std::int64_t now = clock_.now_ms();
   wanted.id = random_guid();
-  wanted.access_until_ms = now + call.settings.access_right_ms;
-  wanted.next_reminder_ms =
-      std::min(wanted.access_until_ms, wanted.expires_ms) - call.settings.reauthorization_every_ms;
+  renew_access(wanted, now, call.settings);
   const std::string json = render(wanted, directory_, ClientState::shown,
                                   call.base + "/v1.0/$metadata#subscriptions/$entity");
   if (const auto no = book_.add(std::move(wanted), call.settings, now)) return refused(*no);
@@ -244,7 +275,7 @@ WebReply GraphSimulator::list_subscriptions(const Call& call) const {
   });
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a->id < b->id; });
   Page page{.context = call.base + "/v1.0/$metadata#subscriptions", .counted = false};
-  const std::size_t end = std::min(all.size(), start + k_subscriptions_page);
+  const std::size_t end = std::min(all.size(), start + call.settings.subscriptions_page);
   for (std::size_t i = start; i < end; ++i)
     page.rows.push_back(render(*all[i], directory_, ClientState::hidden, ""));
   if (end < all.size())
@@ -268,16 +299,11 @@ WebReply GraphSimulator::renew_subscription(const Call& call) {
   const auto body = parse_object(call.request.body);
   if (body.isNull()) return refuse(call, 400, "BadRequest", "Unable to read JSON request payload.");
 
-  std::int64_t expires = before->expires_ms;
+  Subscription wanted = *before;
   if (body->has("expirationDateTime")) {
-    const auto expiry = parse_time(text_of(*body, "expirationDateTime"));
-    if (!expiry || *expiry <= call.now_ms) return bad("expirationDateTime must be in the future.");
-    if (*expiry > call.now_ms + call.settings.longest_expiry_ms)
-      return bad("Subscription expiration can only be 4320 minutes in the future.");
-    if (*expiry > call.now_ms + call.settings.lifecycle_url_beyond_ms &&
-        before->lifecycle_url.empty())
-      return bad("lifecycleNotificationUrl is a required property for this resource.");
-    expires = *expiry;
+    wanted.expires_ms = parse_time(text_of(*body, "expirationDateTime")).value_or(0);
+    const auto trouble = trouble_with_expiry(wanted, call.now_ms, call.settings);
+    if (!trouble.empty()) return bad(trouble);
   }
   std::optional<Certificate> certificate;
   if (body->has("encryptionCertificate")) {
@@ -294,10 +320,8 @@ WebReply GraphSimulator::renew_subscription(const Call& call) {
 
   const std::int64_t now = clock_.now_ms();
   const SubscriptionPtr after = book_.change(call.route.item, now, [&](Subscription& s) {
-    s.expires_ms = expires;
-    s.access_until_ms = now + call.settings.access_right_ms;
-    s.next_reminder_ms =
-        std::min(s.access_until_ms, s.expires_ms) - call.settings.reauthorization_every_ms;
+    s.expires_ms = wanted.expires_ms;
+    renew_access(s, now, call.settings);
     if (!url.empty()) s.notification_url = url;
     if (certificate) s.certificate = *certificate;
     if (certificate) s.certificate_id = text_of(*body, "encryptionCertificateId");
@@ -311,9 +335,7 @@ WebReply GraphSimulator::renew_subscription(const Call& call) {
 WebReply GraphSimulator::reauthorize_subscription(const Call& call) {
   if (auto no = forbidden(call, "Chat.Read.All", "Chat.Read")) return *no;
   const SubscriptionPtr after = book_.change(call.route.item, call.now_ms, [&](Subscription& s) {
-    s.access_until_ms = call.now_ms + call.settings.access_right_ms;
-    s.next_reminder_ms =
-        std::min(s.access_until_ms, s.expires_ms) - call.settings.reauthorization_every_ms;
+    renew_access(s, call.now_ms, call.settings);
   });
   if (!after) return refuse(call, 404, "ResourceNotFound", "The object was not found.");
   courier_.release(after->id);

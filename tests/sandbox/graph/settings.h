@@ -62,6 +62,12 @@ struct GraphSettings {
   bool system_events_everywhere = false;  ///< also to subscriptions on more than one chat
   bool hosted_content_length = true;      ///< false: sent in chunks, length unannounced
 
+  std::size_t chats_page = 20;  ///< when `$top` is absent; defaults are not documented
+  std::size_t messages_page = 20;
+  std::size_t members_page = 100;
+  std::size_t subscriptions_page = 100;
+  std::size_t expanded_members = 1'000;  ///< `$expand=members` is cut there; 25 was reported
+
   // Subscriptions. Source: Graph, "subscription resource type" and "change notifications for Teams
   // messages".
   std::int64_t longest_expiry_ms = 4'320 * 60'000LL;

@@ -21,7 +21,8 @@ namespace belfry::sandbox {
 enum class ChatKind { one_on_one, group, meeting };
 
 struct ChatMember {
-  std::string person = {};
+  std::string person = {};  ///< empty: an anonymous guest
+  std::string guest = {};   ///< the name of one
   std::vector<std::string> roles{"owner"};
   std::int64_t visible_from_ms = 0;  ///< sees nothing older; 0: sees all
   std::int64_t read_until_ms = 0;    ///< up to where this person has read in Teams; 0: nothing

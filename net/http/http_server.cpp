@@ -97,6 +97,7 @@ class HttpServer::Impl {
       : state_(options, std::move(router), std::move(tls), clock),
         pool_("http", 2, options.threads + 2),
         server_(new ConnectionFactory(state_, presence_), pool_, socket, params_of(options)),
+        listener_(socket),
         port_(socket.address().port()) {
     state_.others_wait = [this] { return server_.queuedConnections() > 0; };
     server_.start();
@@ -119,6 +120,8 @@ class HttpServer::Impl {
   void stop() {
     if (state_.is_stopping.exchange(true)) return;
     server_.stop();
+    // Poco only stops accepting: the system would go on taking connections that nobody serves.
+    listener_.close();
     presence_.wait_for_none(state_.options.stop_limit);
     state_.is_aborted.store(true);
     pool_.joinAll();
@@ -129,6 +132,7 @@ class HttpServer::Impl {
   Presence presence_;
   Poco::ThreadPool pool_;
   Poco::Net::TCPServer server_;
+  Poco::Net::ServerSocket listener_;  ///< the server's own
   const std::uint16_t port_;
 };
 

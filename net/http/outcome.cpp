@@ -115,7 +115,7 @@ std::optional<Duration> retry_after(const HttpAnswer& answer) {
   const auto [end, error] =
       std::from_chars(text.data(), text.data() + text.size(), seconds, std::chars_format::fixed);
   if (error == std::errc{} && end == text.data() + text.size()) {
-    if (!(seconds >= 0)) return std::nullopt;
+    if (!std::isfinite(seconds) || seconds < 0) return std::nullopt;
     const double longest = std::chrono::duration<double>(k_longest_wait).count();
     return std::chrono::seconds{static_cast<std::int64_t>(std::ceil(std::min(seconds, longest)))};
   }

@@ -143,7 +143,7 @@ void ServerConnection::serve(Stream& stream) {
     const Duration limit = is_first ? options.request_limit : options.idle_limit;
     if (!inbound.has_rest() && !wait_for_request(stream, limit)) break;
     inbound.begin_anew();
-    if (serve_one(stream, inbound, left > 1 ? After::keep : After::close) == After::close) return;
+    if (serve_one(stream, inbound, left > 1 ? After::keep : After::close) == After::close) break;
   }
   stream.end_sending(patience(k_farewell));
 }
@@ -267,14 +267,15 @@ ServerConnection::After ServerConnection::reply(Stream& stream, const HttpReply&
   if (stream.write(text, patience(state_.options.reply_limit)) != WireEnd::done) {
     return After::close;
   }
-  if (after == After::close) end_politely(stream);
   return after;
 }
 
 ServerConnection::After ServerConnection::refuse(Stream& stream, int status, std::string_view why) {
   HttpReply refusal = plain_reply(status, why);
   if (status == 429) refusal.headers.emplace_back("Retry-After", "1");
-  return reply(stream, refusal, "", After::close);
+  reply(stream, refusal, "", After::close);
+  end_politely(stream);
+  return After::close;
 }
 
 ServerConnection::After ServerConnection::refuse(Stream& stream, Inbound& inbound, WireEnd end) {

@@ -46,18 +46,22 @@ Result<Dialer> Dialer::from(const std::string& ca_file, const ProxySettings& pro
   return Dialer(std::move(*tls), std::move(*rules));
 }
 
-Result<std::unique_ptr<Stream>> Dialer::dial(const Url& url, const Patience& patience) const {
+Result<std::unique_ptr<Stream>> Dialer::dial(const Url& url, Use use,
+                                             const Patience& patience) const {
   const Proxy* proxy = rules_.proxy_for(url);
+  const bool is_secure = url.scheme == Url::Scheme::https;
   auto stream = proxy != nullptr ? Stream::connect(proxy->host, proxy->port, patience)
                                  : Stream::connect(url.host, url.port, patience);
-  if (!stream || url.scheme == Url::Scheme::http) return stream;
-  if (proxy != nullptr) {
+  if (!stream) return stream;
+  if (proxy != nullptr && (is_secure || use == Use::own_protocol)) {
     if (const auto tunnel = open_tunnel(**stream, url, *proxy, patience); !tunnel) {
       return fail(tunnel.error());
     }
   }
-  if (const auto secured = (*stream)->start_tls(tls_, url.host, patience); !secured) {
-    return fail(secured.error());
+  if (is_secure) {
+    if (const auto secured = (*stream)->start_tls(tls_, url.host, patience); !secured) {
+      return fail(secured.error());
+    }
   }
   return stream;
 }

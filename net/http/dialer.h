@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include "net/http/http_client.h"
@@ -19,8 +20,11 @@ class Dialer {
   [[nodiscard]] static Result<Dialer> from(const std::string& ca_file,
                                            const ProxySettings& proxies);
 
+  /// What a connection is for: a proxy forwards plain requests one by one, all else needs a tunnel.
+  enum class Use : std::uint8_t { requests, own_protocol };
+
   /// Errors: transient; nothing of a request has left.
-  [[nodiscard]] Result<std::unique_ptr<Stream>> dial(const Url& url,
+  [[nodiscard]] Result<std::unique_ptr<Stream>> dial(const Url& url, Use use,
                                                      const Patience& patience) const;
 
   /// The proxy to which a plain request is to be written in absolute form, or null. (Through a

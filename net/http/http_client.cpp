@@ -70,7 +70,7 @@ class HttpClient::Impl {
         return conclude(std::move(tried), request, *url, endpoint, std::move(kept));
       }
     }
-    auto stream = dialer_.dial(*url, patience);
+    auto stream = dialer_.dial(*url, Dialer::Use::requests, patience);
     if (!stream) return fail(stream.error());
     auto fresh = std::make_unique<Connection>(std::move(*stream));
     Try tried = exchange(*fresh, request, *text, patience);

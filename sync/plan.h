@@ -9,7 +9,6 @@
 #include "sync/model/delivery.h"
 #include "sync/model/message.h"
 #include "sync/port/signer.h"
-#include "sync/render/render.h"
 
 namespace belfry::sync {
 

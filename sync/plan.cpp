@@ -1,0 +1,58 @@
+#include "sync/plan.h"
+
+#include <algorithm>
+
+#include "sync/policy/mark.h"
+#include "sync/render/render.h"
+
+namespace belfry::sync {
+namespace {
+
+std::uint64_t order_of(WallTime time) {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(to_epoch_ms(time), 0));
+}
+
+/// Teams' time of the change. A message's id holds its milliseconds, which rich notifications cut
+/// off.
+std::uint64_t due_order_of(const ResolvedChange& change, WallTime now) {
+  switch (change.kind) {
+    case ChangeKind::created:
+      return creation_order(change.ref.message, change.message.created);
+    case ChangeKind::edited:
+      return order_of(change.message.edited.value_or(now));
+    case ChangeKind::deleted:
+      return order_of(change.message.deleted.value_or(now));
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::vector<PlannedDelivery> plan_deliveries(const ResolvedChange& change, const Audience& audience,
+                                             WallTime now, const PlanPolicy& policy,
+                                             const Signer& signer) {
+  render::RenderContext context;
+  context.message_link = render::message_link(policy.teams_link_host, change.ref, policy.tenant);
+  context.max_post_runes = policy.max_post_runes;
+  for (const Account& member : audience.members)
+    context.usernames[member.teams_user] = member.username;
+
+  const std::uint64_t due_order = due_order_of(change, now);
+  std::vector<PlannedDelivery> deliveries;
+  for (const Account& account : audience.told) {
+    context.reader = account.teams_user;
+    PlannedDelivery delivery;
+    delivery.key = {account.user, due_order, change.ref, change.kind};
+    delivery.text = change.kind == ChangeKind::deleted
+                        ? render::render_deletion(change.chat, context)
+                        : render::render_message(change.message, change.chat, context);
+    delivery.mark = mark_of(delivery.key, signer);
+    delivery.said_at = from_epoch_ms(static_cast<std::int64_t>(due_order));
+    delivery.edited = change.message.edited;
+    delivery.source = change.source;
+    deliveries.push_back(std::move(delivery));
+  }
+  return deliveries;
+}
+
+}  // namespace belfry::sync

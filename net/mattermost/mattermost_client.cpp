@@ -29,7 +29,7 @@ template <class T>
 Result<T> or_foreign(Result<T> read, const char* operation) {
   if (read) return read;
   Error error = std::move(read.error());
-  error.kind = ErrorKind::transient;
+  if (error.kind == ErrorKind::refused) error.kind = ErrorKind::transient;
   error.text = std::string(operation) + ": " + error.text;
   return fail(std::move(error));
 }

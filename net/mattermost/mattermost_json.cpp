@@ -45,8 +45,11 @@ Result<sync::MattermostUser> read_user(std::string_view body) {
 
 Result<ServerFacts> read_server(std::string_view body) {
   const auto config = JsonView::parse(body);
-  // Without a valid token the server answers a shorter list, which would look like its defaults.
-  if (!config || (*config)["MaxPostSize"].text().empty()) return not_a("client configuration");
+  if (!config || (*config)["Version"].text().empty()) return not_a("client configuration");
+  // To strangers the server tells a shorter list, with status 200.
+  if ((*config)["MaxPostSize"].text().empty()) {
+    return fail(ErrorKind::unauthorized, "the server does not know the token");
+  }
   ServerFacts facts;
   sync::MattermostServer& server = facts.server;
   server.version = (*config)["Version"].text();

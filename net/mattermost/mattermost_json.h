@@ -17,7 +17,8 @@ namespace belfry::net {
 inline constexpr const char* k_button_context = "k";
 
 [[nodiscard]] Result<sync::MattermostUser> read_user(std::string_view body);
-/// The keys of `/config/client`: all values are text; what is missing keeps its default.
+/// The keys of `/config/client`: all values are text; what is missing keeps its default. Errors:
+/// unauthorized as well, for the shorter list that strangers get.
 struct ServerFacts {
   sync::MattermostServer server;
   bool is_cluster = false;  ///< lists may come from a database replica that lags

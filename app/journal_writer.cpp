@@ -1,0 +1,262 @@
+#include "app/journal_writer.h"
+
+#include <algorithm>
+
+namespace belfry::app {
+namespace {
+
+std::string ms(Duration duration) {
+  return std::to_string(duration.count());
+}
+
+LogFields with_error(LogFields fields, const Error& error) {
+  fields.emplace_back("kind", name_of(error.kind));
+  fields.emplace_back("error", error.text);
+  return fields;
+}
+
+}  // namespace
+
+/// One function for each kind of event: its line, its metric, its record.
+class JournalWriter::Writer {
+ public:
+  explicit Writer(JournalWriter& to) : to_(to) {}
+
+  void operator()(const sync::NotificationsReceived& e) const {
+    const auto add = [this](const char* result, std::size_t count) {
+      if (count == 0) return;
+      to_.metrics_.count("notifications_received_total",
+                         "Entries of webhook bodies by what became of them.", {{"result", result}},
+                         static_cast<double>(count));
+    };
+    add("stored", e.stored);
+    add("known", e.known);
+    add("wrong_client_state", e.wrong_client_state);
+    add("unknown_subscription", e.unknown_subscription);
+    add("malformed", e.malformed);
+    to_.line(LogLevel::debug, "notifications_received",
+             {{"stored", std::to_string(e.stored)}, {"known", std::to_string(e.known)}});
+    const std::size_t refused = e.wrong_client_state + e.malformed;
+    if (refused > 0) {
+      to_.line(LogLevel::warn, "notifications_refused",
+               {{"wrong_client_state", std::to_string(e.wrong_client_state)},
+                {"malformed", std::to_string(e.malformed)}});
+    }
+  }
+  void operator()(const sync::IntakeRefused& e) const {
+    to_.metrics_.count("intake_refused_total",
+                       "Webhook bodies answered 503, so that Graph sends them again.", {});
+    to_.line(LogLevel::error, "intake_refused", {{"why", e.why}});
+  }
+  void operator()(const sync::ChangeDone& e) const {
+    to_.metrics_.count(
+        "changes_total", "Changes by kind, source and what became of them.",
+        {{"kind", name_of(e.kind)}, {"source", name_of(e.source)}, {"result", name_of(e.result)}});
+    to_.line(LogLevel::debug, "change_done",
+             {{"chat", hash(e.ref.chat.text())},
+              {"message", hash(e.ref.message.text())},
+              {"change", name_of(e.kind)},
+              {"result", name_of(e.result)},
+              {"recipients", std::to_string(e.recipients)}});
+    if (e.result == sync::ChangeResult::forged) {
+      to_.line(LogLevel::warn, "change_forged", {{"message", hash(e.ref.message.text())}});
+    }
+  }
+  void operator()(const sync::ChangePostponed& e) const {
+    to_.metrics_.count("changes_postponed_total", "Changes that wait for another try.", {});
+    to_.line(LogLevel::warn, "change_postponed",
+             with_error({{"message", hash(e.ref.message.text())},
+                         {"attempts", std::to_string(e.attempts)},
+                         {"delay_ms", ms(e.delay)}},
+                        e.why));
+  }
+  void operator()(const sync::ChangeDead& e) const {
+    const auto fields = with_error(
+        {{"chat", hash(e.ref.chat.text())}, {"message", hash(e.ref.message.text())}}, e.why);
+    to_.line(LogLevel::error, "change_dead", fields);
+    to_.keep("change_dead", fields);
+  }
+  void operator()(const sync::RecipientSkipped& e) const {
+    to_.metrics_.count("recipients_skipped_total",
+                       "Members with an account who were not told, by reason.",
+                       {{"reason", name_of(e.reason)}});
+    to_.line(LogLevel::debug, "recipient_skipped",
+             {{"message", hash(e.ref.message.text())},
+              {"user", hash(e.user.text())},
+              {"reason", name_of(e.reason)}});
+  }
+  void operator()(const sync::ResourceUnreadable& e) const {
+    to_.metrics_.count("resources_unreadable_total",
+                       "Rich notifications that were read by GET instead.", {});
+    to_.line(LogLevel::warn, "resource_unreadable",
+             with_error({{"message", hash(e.ref.message.text())}}, e.why));
+  }
+  void operator()(const sync::Delivered& e) const {
+    to_.metrics_.count("deliveries_total", "Outbox entries that were done, by result.",
+                       {{"result", name_of(e.result)}});
+    if (e.result == sync::DeliveryResult::posted) to_.metrics_.delivery_latency(e.latency);
+    const LogFields fields = {
+        {"chat", hash(e.ref.chat.text())}, {"message", hash(e.ref.message.text())},
+        {"user", hash(e.user.text())},     {"result", name_of(e.result)},
+        {"source", name_of(e.source)},     {"latency_ms", ms(e.latency)}};
+    to_.line(LogLevel::debug, "delivered", fields);
+    to_.keep("delivered", fields);
+  }
+  void operator()(const sync::DeliveryPostponed& e) const {
+    to_.metrics_.count("deliveries_total", "Outbox entries that were done, by result.",
+                       {{"result", "postponed"}});
+    to_.line(LogLevel::warn, "delivery_postponed",
+             with_error({{"message", hash(e.ref.message.text())},
+                         {"user", hash(e.user.text())},
+                         {"attempts", std::to_string(e.attempts)},
+                         {"delay_ms", ms(e.delay)}},
+                        e.why));
+  }
+  void operator()(const sync::DeliveryInDoubt& e) const {
+    to_.metrics_.count("deliveries_in_doubt_total",
+                       "Posts that were looked for before they were posted again.", {});
+    to_.line(LogLevel::info, "delivery_in_doubt",
+             {{"message", hash(e.ref.message.text())}, {"user", hash(e.user.text())}});
+  }
+  void operator()(const sync::DeliveryDead& e) const {
+    to_.metrics_.count("deliveries_total", "Outbox entries that were done, by result.",
+                       {{"result", "dead"}});
+    const auto fields =
+        with_error({{"message", hash(e.ref.message.text())}, {"user", hash(e.user.text())}}, e.why);
+    to_.line(LogLevel::error, "delivery_dead", fields);
+    to_.keep("delivery_dead", fields);
+  }
+  void operator()(const sync::UpstreamDown& e) const {
+    to_.line(LogLevel::error, "upstream_down",
+             with_error({{"upstream", name_of(e.upstream)}}, e.why));
+    to_.keep("upstream_down", {{"upstream", name_of(e.upstream)}, {"error", e.why.text}});
+  }
+  void operator()(const sync::UpstreamBack& e) const {
+    to_.line(LogLevel::info, "upstream_back", {{"upstream", name_of(e.upstream)}});
+    to_.keep("upstream_back", {{"upstream", name_of(e.upstream)}});
+  }
+  void operator()(const sync::SubscriptionCreated& e) const {
+    both("subscription_created",
+         {{"subscription", hash(e.id.text())}, {"expires", format_iso8601(e.expires)}});
+  }
+  void operator()(const sync::SubscriptionRenewed& e) const {
+    to_.line(LogLevel::debug, "subscription_renewed",
+             {{"subscription", hash(e.id.text())}, {"expires", format_iso8601(e.expires)}});
+  }
+  void operator()(const sync::SubscriptionLost& e) const {
+    LogFields fields = {{"subscription", hash(e.id.text())}, {"why", e.why}};
+    if (e.since) fields.emplace_back("since", format_iso8601(*e.since));
+    to_.line(LogLevel::warn, "subscription_lost", fields);
+    to_.keep("subscription_lost", fields);
+  }
+  void operator()(const sync::SubscriptionFailed& e) const {
+    to_.line(LogLevel::error, "subscription_failed", with_error({}, e.why));
+    to_.keep("subscription_failed", {{"error", e.why.text}});
+  }
+  void operator()(const sync::SubscriptionRemoved& e) const {
+    both("subscription_removed", {{"subscription", hash(e.id.text())}, {"why", e.why}});
+  }
+  void operator()(const sync::CertificateMade& e) const {
+    both("certificate_made", {{"certificate", e.id.text()}});
+  }
+  void operator()(const sync::LifecycleReceived& e) const {
+    to_.metrics_.count("lifecycle_notifications_total", "Lifecycle notifications by event.",
+                       {{"event", e.event}});
+    to_.line(LogLevel::info, "lifecycle_received",
+             {{"subscription", hash(e.id.text())}, {"lifecycle", e.event}});
+  }
+  void operator()(const sync::AccountConnected& e) const {
+    both("account_connected", {{"user", hash(e.user.text())}});
+  }
+  void operator()(const sync::AccountDisconnected& e) const {
+    both("account_disconnected", {{"user", hash(e.user.text())}, {"by", e.by}, {"why", e.why}});
+  }
+  void operator()(const sync::ConnectRefused& e) const {
+    both("connect_refused", {{"user", hash(e.user.text())}, {"why", e.why}});
+  }
+  void operator()(const sync::TokenRefreshed& e) const {
+    to_.metrics_.count("tokens_refreshed_total", "Token requests by result.",
+                       {{"result", e.ok ? "ok" : "failed"}});
+    if (e.ok) {
+      to_.line(LogLevel::debug, "token_refreshed", {{"token", e.app_only ? "app" : "user"}});
+    } else {
+      to_.line(LogLevel::warn, "token_refresh_failed",
+               with_error({{"token", e.app_only ? "app" : "user"}}, e.why));
+    }
+  }
+  void operator()(const sync::AdministratorNeeded& e) const {
+    to_.line(LogLevel::error, "administrator_needed",
+             with_error({{"upstream", name_of(e.upstream)}}, e.why));
+  }
+  void operator()(const sync::StoreTrouble& e) const {
+    to_.line(LogLevel::error, "store_trouble", with_error({{"where", e.where}}, e.why));
+  }
+
+ private:
+  [[nodiscard]] std::string hash(const std::string& id) const { return to_.short_hash(id); }
+  void both(const char* event, const LogFields& fields) const {
+    to_.line(LogLevel::info, event, fields);
+    to_.keep(event, fields);
+  }
+
+  JournalWriter& to_;
+};
+
+JournalWriter::JournalWriter(Log& log, Metrics& metrics, const sync::Signer& signer,
+                             sync::JournalStore& store, const sync::Clock& clock,
+                             JournalPolicy policy)
+    : log_(log),
+      metrics_(metrics),
+      signer_(signer),
+      store_(store),
+      clock_(clock),
+      policy_(policy) {}
+
+void JournalWriter::record(const sync::Event& event) {
+  std::visit(Writer(*this), event);
+}
+
+std::string JournalWriter::short_hash(const std::string& id) const {
+  constexpr std::size_t k_length = 8;
+  return signer_.sign("log", id).substr(0, k_length);
+}
+
+void JournalWriter::line(LogLevel level, const char* event, const LogFields& fields) {
+  log_.write(level, event, fields);
+}
+
+void JournalWriter::keep(const char* event, const LogFields& fields) {
+  sync::JournalRecord record{clock_.now().wall, event, {}};
+  for (const auto& [name, value] : fields) {
+    record.detail += (record.detail.empty() ? "" : " ") + std::string(name) + "=" + value;
+  }
+  MutexLock lock(mutex_);
+  if (waiting_.size() >= policy_.most_waiting) {
+    waiting_.pop_front();
+    metrics_.count("journal_dropped_total",
+                   "Journal records that the store could not take in time.", {});
+  }
+  waiting_.push_back(std::move(record));
+}
+
+sync::StepOutcome JournalWriter::flush(Moment now) {
+  std::vector<sync::JournalRecord> batch;
+  {
+    MutexLock lock(mutex_);
+    const auto count = static_cast<std::ptrdiff_t>(std::min(policy_.batch, waiting_.size()));
+    batch.assign(waiting_.begin(), waiting_.begin() + count);
+  }
+  if (!batch.empty()) {
+    if (const auto stored = store_.append(batch); !stored) {
+      line(LogLevel::error, "store_trouble", with_error({{"where", "journal"}}, stored.error()));
+      return {false, now.steady + policy_.flush_every};
+    }
+    MutexLock lock(mutex_);
+    const std::size_t stored = std::min(batch.size(), waiting_.size());
+    waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(stored));
+    if (!waiting_.empty()) return {true, now.steady};
+  }
+  return {false, now.steady + policy_.flush_every};
+}
+
+}  // namespace belfry::app

@@ -1,0 +1,91 @@
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+
+#include <pthread.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "app/platform.h"
+
+extern char**
+    environ;  // NOLINT(readability-redundant-declaration): POSIX wants it declared by its user
+
+namespace belfry::app::platform {
+namespace {
+
+sigset_t stop_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+}  // namespace
+
+Environment environment() {
+  Environment all;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string line(*entry);
+    const auto equals = line.find('=');
+    if (equals != std::string::npos) all[line.substr(0, equals)] = line.substr(equals + 1);
+  }
+  return all;
+}
+
+Result<> check_private_file(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) {
+    return fail(ErrorKind::refused, path + " is not there or cannot be read");
+  }
+  constexpr mode_t k_for_others = S_IRWXG | S_IRWXO;
+  if ((status.st_mode & k_for_others) != 0) {
+    return fail(ErrorKind::refused, path + " is open to others; mend it with: chmod 0400 " + path);
+  }
+  if (status.st_uid != ::geteuid() && status.st_uid != 0) {
+    return fail(ErrorKind::refused, path + " belongs to another user than the one Belfry runs as");
+  }
+  return {};
+}
+
+void block_signals() {
+  const sigset_t signals = stop_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+std::string wait_for_stop_signal() {
+  const sigset_t signals = stop_signals();
+  int signal = 0;
+  while (sigwait(&signals, &signal) != 0) {
+  }
+  return signal == SIGINT ? "SIGINT" : "SIGTERM";
+}
+
+void tell_ready() {
+  sd_notify(0, "READY=1");
+}
+
+void tell_stopping() {
+  sd_notify(0, "STOPPING=1");
+}
+
+void tell_alive() {
+  sd_notify(0, "WATCHDOG=1");
+}
+
+bool log_is_journal() {
+  return std::getenv("JOURNAL_STREAM") != nullptr;
+}
+
+std::uint64_t resident_bytes() {
+  std::ifstream in("/proc/self/statm");
+  std::uint64_t total = 0;
+  std::uint64_t resident = 0;
+  in >> total >> resident;
+  return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace belfry::app::platform

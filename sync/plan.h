@@ -31,7 +31,8 @@ struct Audience {
 struct PlanPolicy {
   std::string teams_link_host = "teams.microsoft.com";
   TenantId tenant;
-  std::size_t max_post_runes = 16383;  ///< the server's MaxPostSize
+  /// The server's MaxPostSize; servers with old databases have as little as this.
+  std::size_t max_post_runes = 4000;
 };
 
 /// Renders the post of each recipient. Pure.

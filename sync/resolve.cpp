@@ -38,7 +38,8 @@ Resolve::Resolve(Ports ports, Tokens& tokens, UpstreamGate& gate, Agenda& agenda
       tokens_(tokens),
       gate_(gate),
       agenda_(agenda),
-      policy_(std::move(policy)) {}
+      policy_(std::move(policy)),
+      max_post_runes_(policy_.plan.max_post_runes) {}
 
 void Resolve::step(const InboxEntry& entry, Moment now) {
   const Sequence sequence = entry.sequence;
@@ -265,7 +266,10 @@ Resolve::Outcome Resolve::fetch_chat(const InboxEntry& entry, ResolveKnown& know
   Chat kept = *chat;
   if (accounts->empty()) {
     kept.topic = Content{};
-    for (Member& member : kept.members) member = Member{member.user, {}, {}};
+    for (Member& member : kept.members) {
+      member.display_name.clear();
+      member.mail.clear();
+    }
   }
   if (const auto cached = store_.cache_chat(kept); !cached) {
     return store_failed("cache a chat", cached.error(), now);
@@ -340,8 +344,10 @@ Resolve::Outcome Resolve::plan(const InboxEntry& entry, const ResolveKnown& know
   ResolvedChange change{entry.change.ref, ready.kind, entry.change.source, {}, *known.chat};
   if (known.message) change.message = *known.message;
   change.message.ref = entry.change.ref;
+  PlanPolicy policy = policy_.plan;
+  policy.max_post_runes = max_post_runes_;
   const auto deliveries =
-      plan_deliveries(change, {ready.told, known.accounts}, now.wall, policy_.plan, signer_);
+      plan_deliveries(change, {ready.told, known.accounts}, now.wall, policy, signer_);
   const auto edited =
       ready.kind == ChangeKind::edited ? change.message.edited : std::optional<WallTime>{};
   const auto planned = store_.plan(entry, deliveries, edited, now.wall);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <unordered_map>
@@ -73,6 +74,9 @@ class Resolve {
   /// At most one outside call for an entry that the caller claimed; releases it to the agenda.
   void step(const InboxEntry& entry, Moment now);
 
+  /// The server's MaxPostSize; until it is told, the smallest that any server has. From any thread.
+  void limit_posts(std::size_t max_runes) { max_post_runes_ = max_runes; }
+
  private:
   /// The entry is released again ...
   struct Finished {};  ///< ... and gone
@@ -135,6 +139,7 @@ class Resolve {
   const ResolvePolicy policy_;
   Pacer pacer_;
   PresenceCache presence_;
+  std::atomic<std::size_t> max_post_runes_;
   Mutex mutex_;
   /// An element belongs to the worker that holds its entry; the map itself to mutex_.
   std::unordered_map<std::uint64_t, std::unique_ptr<ResolveKnown>> known_ GUARDED_BY(mutex_);

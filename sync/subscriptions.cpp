@@ -187,6 +187,11 @@ std::optional<StepOutcome> Subscriptions::delete_leftover(const Secret& token, M
 }
 
 std::optional<StepOutcome> Subscriptions::review(const Secret& token, Moment now) {
+  {
+    MutexLock lock(mutex_);
+    if (is_review_wanted_) review_due_ = now.steady;
+    is_review_wanted_ = false;
+  }
   if (now.steady < review_due_) return std::nullopt;
   if (policy_.kind == SubscribeKind::chats) {
     if (auto listing = list_chats(token, now)) return listing;
@@ -431,6 +436,11 @@ void Subscriptions::tell_failure(const SubscriptionSpec& spec, const Secret& tok
                                  const Error& error) {
   if (error.kind == ErrorKind::unauthorized) tokens_.reject_app(token);
   journal_.record(SubscriptionFailed{spec.resource, error});
+}
+
+void Subscriptions::review_soon() {
+  MutexLock lock(mutex_);
+  is_review_wanted_ = true;
 }
 
 Verdict Subscriptions::check(const Notification& notification) const {

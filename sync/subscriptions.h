@@ -84,6 +84,9 @@ class Subscriptions : public SubscriptionRegister {
   /// At most one outside call.
   [[nodiscard]] StepOutcome step(Moment now);
 
+  /// Accounts came or went: the wanted set is worked out at the next step. From any thread.
+  void review_soon();
+
   [[nodiscard]] Verdict check(const Notification& notification) const override;
   /// True when it was believed and changes what step() does next.
   bool on_lifecycle(const LifecycleNotification& notification, Moment now);
@@ -155,6 +158,7 @@ class Subscriptions : public SubscriptionRegister {
   /// Of a creation under way: Graph sends as soon as it has made the subscription, before we have
   /// its answer.
   std::optional<Secret> pending_client_state_ GUARDED_BY(mutex_);
+  bool is_review_wanted_ GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace belfry::sync

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sync/base/result.h"
+#include "sync/model/account.h"
+#include "sync/model/delivery.h"
+#include "sync/port/store.h"
+#include "sync/subscriptions.h"
+
+namespace belfry::app {
+
+/// A moment of the service, for `status`, `/readyz` and the status page.
+struct StatusSnapshot {
+  std::string version;
+  Duration uptime{};
+  std::uint64_t inbox_entries = 0;
+  std::uint64_t outbox_entries = 0;
+  std::uint64_t dead_letters = 0;
+  std::uint64_t accounts_connected = 0;
+  std::uint64_t accounts_limit = 0;
+  std::optional<WallTime> last_webhook;
+  std::vector<sync::SubscriptionStatus> subscriptions;
+  /// Why the service is not ready; empty: it is.
+  std::vector<std::string> reasons;
+};
+
+/// What the admin listener shows and does. Safe from any thread.
+class AdminBackend {
+ public:
+  virtual ~AdminBackend() = default;
+  [[nodiscard]] virtual StatusSnapshot status() = 0;
+  virtual Result<std::vector<sync::LaneHead>> lanes() = 0;
+  virtual Result<std::vector<DeadLetter>> dead_letters(const std::string& after,
+                                                       std::size_t most) = 0;
+  virtual Result<DeadLetter> retry_dead_letter(const std::string& id) = 0;
+  virtual Result<DeadLetter> drop_dead_letter(const std::string& id) = 0;
+  virtual Result<std::vector<Account>> accounts(const MattermostUserId& after,
+                                                std::size_t most) = 0;
+  virtual Result<std::vector<sync::JournalRecord>> journal(std::size_t most) = 0;
+  virtual Result<> rotate_key() = 0;
+};
+
+}  // namespace belfry::app

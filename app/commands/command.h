@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+
+#include "app/config.h"
+
+namespace belfry::app {
+
+/// Exit codes of all commands.
+enum class ExitCode { ok = 0, failed = 1, usage = 2 };
+
+/// What all commands are told.
+struct CommandContext {
+  std::string config_path;
+  Environment environment;
+  bool prints_json = false;
+};
+
+ExitCode run_serve(const CommandContext& context);
+ExitCode run_check(const CommandContext& context);
+ExitCode run_status(const CommandContext& context);
+ExitCode run_queue_show(const CommandContext& context);
+ExitCode run_queue_dead(const CommandContext& context);
+/// `id` = one letter's, or `all`.
+ExitCode run_queue_retry(const CommandContext& context, const std::string& id);
+ExitCode run_queue_drop(const CommandContext& context, const std::string& id);
+ExitCode run_accounts_list(const CommandContext& context);
+ExitCode run_key_rotate(const CommandContext& context);
+
+}  // namespace belfry::app

@@ -1,0 +1,54 @@
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include "app/commands/admin_client.h"
+#include "app/commands/command.h"
+#include "net/json/json_view.h"
+
+namespace belfry::app {
+namespace {
+
+void print_status(const net::JsonView& status) {
+  fmt::print("Belfry {} · {} · up {} s\n", status["version"].text(),
+             status["ready"].boolean().value_or(false) ? "ready" : "NOT READY",
+             status["uptime_seconds"].integer().value_or(0));
+  for (const net::JsonView reason : status["reasons"]) fmt::print("  ! {}\n", reason.text());
+  fmt::print("connected people  {} of {}\n", status["accounts_connected"].integer().value_or(0),
+             status["accounts_limit"].integer().value_or(0));
+  fmt::print("inbox             {}\n", status["inbox_entries"].integer().value_or(0));
+  fmt::print("outbox            {}\n", status["outbox_entries"].integer().value_or(0));
+  fmt::print("dead letters      {}\n", status["dead_letters"].integer().value_or(0));
+  const std::string last = status["last_webhook"].text();
+  fmt::print("last webhook      {}\n", last.empty() ? "none yet" : last);
+  for (const net::JsonView subscription : status["subscriptions"]) {
+    const std::string expires = subscription["expires"].text();
+    fmt::print("subscription      {} {} {}\n", subscription["resource"].text(),
+               expires.empty() ? "not there yet" : "until " + expires,
+               subscription["last_error"].text());
+  }
+}
+
+}  // namespace
+
+ExitCode run_status(const CommandContext& context) {
+  const auto client = AdminClient::open(context);
+  const auto body = client ? (*client)->get("/readyz") : Result<std::string>(fail(client.error()));
+  if (!body) {
+    complain(body.error());
+    return ExitCode::failed;
+  }
+  const auto json = net::JsonView::parse(*body);
+  if (!json) {
+    complain(json.error());
+    return ExitCode::failed;
+  }
+  if (context.prints_json) {
+    fmt::print("{}", *body);
+  } else {
+    print_status(*json);
+  }
+  return (*json)["ready"].boolean().value_or(false) ? ExitCode::ok : ExitCode::failed;
+}
+
+}  // namespace belfry::app

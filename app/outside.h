@@ -1,0 +1,35 @@
+#pragma once
+
+#include "sync/port/clock.h"
+#include "sync/port/graph.h"
+#include "sync/port/identity.h"
+#include "sync/port/mattermost.h"
+#include "sync/port/random.h"
+#include "sync/port/resource.h"
+#include "sync/port/signer.h"
+#include "sync/port/store.h"
+
+namespace belfry::app {
+
+/// Everything that a Service reaches beyond itself. In the daemon the real things
+/// (app/real_outside.h); a test may put a decorator in place of any of them.
+struct Outside {
+  sync::IntakeStore& intake;
+  sync::PlanStore& plan;
+  sync::DeliveryStore& delivery;
+  sync::DeadLetterStore& dead_letters;
+  sync::AccountStore& accounts;
+  sync::SubscriptionStore& subscriptions;
+  sync::ServiceStore& service;
+  sync::JournalStore& journal;
+  sync::GraphApi& graph;
+  sync::IdentityApi& identity;
+  sync::ResourceOpener& resources;
+  sync::MattermostApi& mattermost;
+  const sync::Clock& clock;
+  sync::Random& random;
+  sync::Entropy& entropy;
+  const sync::Signer& signer;
+};
+
+}  // namespace belfry::app

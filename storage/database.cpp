@@ -1,11 +1,13 @@
 #include "storage/database.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include <fmt/format.h>
 #include <rocksdb/env.h>
 
 #include "storage/count_merge.h"
+#include "storage/log_check.h"
 #include "storage/tuning.h"
 #include "sync/base/invariant.h"
 
@@ -74,6 +76,8 @@ Result<std::unique_ptr<Database>> Database::open(const StoreOptions& options,
 
 Result<> Database::open_files() {
   const bool is_new = !std::filesystem::exists(options_.path);
+  rocksdb::Env& env = env_ ? *env_ : *rocksdb::Env::Default();
+  if (const auto checked = check_logs(env, options_.path); !checked) return checked;
   rocksdb::DB* db = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   const auto status = rocksdb::DB::Open(database_options(options_), options_.path,
@@ -124,9 +128,13 @@ Result<> Database::read_counts() {
   return {};
 }
 
-Result<Database::Access> Database::access() { return enter(Gate::Mode::shared); }
+Result<Database::Access> Database::access() {
+  return enter(Gate::Mode::shared);
+}
 
-Result<Database::Access> Database::access_alone() { return enter(Gate::Mode::alone); }
+Result<Database::Access> Database::access_alone() {
+  return enter(Gate::Mode::alone);
+}
 
 Result<Database::Access> Database::enter(Gate::Mode mode) {
   for (;;) {
@@ -247,6 +255,15 @@ Result<> Database::Access::commit(Batch& batch, Durability durability) {
     return fail(database_->in_doubt_error());
   }
   for (std::size_t i = 0; i < k_counters; ++i) database_->counts_[i] += batch.counted_[i];
+  return {};
+}
+
+Result<> Database::Access::compact(Family family) {
+  rocksdb::CompactRangeOptions options;
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+  const auto status =
+      database_->db_->CompactRange(options, database_->handle(family), nullptr, nullptr);
+  if (!status.ok()) return fail(read_error(status, family));
   return {};
 }
 

@@ -121,6 +121,9 @@ class Database::Access {
   [[nodiscard]] Batch batch() const { return Batch(*database_); }
   [[nodiscard]] Result<> commit(Batch& batch, Durability durability);
 
+  /// Rewrites a whole family, which drops what is over its age.
+  [[nodiscard]] Result<> compact(Family family);
+
   /// As on disk and in flight; whoever takes sequences moves it on.
   [[nodiscard]] std::atomic<std::uint64_t>& next_sequence() { return database_->next_sequence_; }
   [[nodiscard]] std::uint64_t generation() const { return database_->generation(); }

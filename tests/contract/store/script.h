@@ -1,0 +1,128 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tests/contract/store/samples.h"
+#include "tests/contract/store/subjects.h"
+
+/// A small life of a store, for tests that disturb it: every transition at least once, and what
+/// must be found after it.
+namespace belfry::contract {
+
+/// Calls a transition, and calls it again when it failed, as the engine does.
+using Persist = std::function<void(const std::function<Result<>()>&)>;
+
+namespace script {
+
+template <class T>
+Result<> ignoring(const Result<T>& result) {
+  if (!result) return belfry::fail(result.error());
+  return {};
+}
+
+template <class Store>
+void accept_all(Store& store, const Persist& persist, const std::vector<Change>& changes) {
+  persist([&] { return ignoring(store.accept(changes)); });
+}
+
+/// Plans the oldest change for `recipients`, or gives it up when there are none.
+template <class Store>
+void plan_oldest(Store& store, const Persist& persist, const std::vector<int>& recipients) {
+  InboxEntry entry;
+  persist([&]() -> Result<> {
+    auto entries = store.inbox_from(Sequence{0}, 1);
+    if (!entries) return belfry::fail(entries.error());
+    entry = entries->at(0);
+    return {};
+  });
+  std::vector<PlannedDelivery> planned;
+  for (const int recipient : recipients) planned.push_back(planned_for(recipient, entry.change));
+  if (planned.empty()) {
+    persist([&] { return store.give_up(entry, failure("gone"), after_start(400)); });
+  } else {
+    persist([&] { return ignoring(store.plan(entry, planned, std::nullopt, after_start(300))); });
+  }
+}
+
+template <class Store>
+OutboxEntry head(Store& store, const Persist& persist, int recipient) {
+  OutboxEntry entry;
+  persist([&]() -> Result<> {
+    auto found = store.head(person(recipient));
+    if (!found) return belfry::fail(found.error());
+    entry = found->value();
+    return {};
+  });
+  return entry;
+}
+
+}  // namespace script
+
+template <class Store>
+void live(Store& store, const Persist& persist) {
+  using sync::DeliveryStore;
+  persist([&] { return store.connect(account(1), tokens(1)); });
+  persist([&] { return store.connect(account(2), tokens(2)); });
+  persist([&] { return store.put_subscription(subscription(1)); });
+  persist([&] { return store.put_certificate(certificate(1)); });
+  script::accept_all(store, persist, {rich(1), created(2)});
+  script::accept_all(store, persist, {rich(1), created(3), created(4), deleted(1)});
+  persist([&] { return store.cache_chat(chat(1)); });
+  script::plan_oldest(store, persist, {1, 2});
+  script::plan_oldest(store, persist, {1});
+  script::plan_oldest(store, persist, {});
+  const OutboxEntry first = script::head(store, persist, 1);
+  persist([&] { return store.mark_attempting(first, after_start(500)); });
+  persist([&] { return store.record_delivery(first, delivery_for(1, rich(1))); });
+  const OutboxEntry other = script::head(store, persist, 2);
+  persist([&] { return store.mark_attempting(other, after_start(500)); });
+  persist([&] {
+    return store.postpone(other, DeliveryStore::Doubt::none, 1, after_start(600), failure("away"));
+  });
+  const OutboxEntry second = script::head(store, persist, 1);
+  persist([&] { return store.give_up(second, failure("archived"), after_start(700)); });
+  persist([&] { return store.store_tokens(person(1), tokens(3)); });
+  persist([&] { return store.mark_disconnected(person(2)); });
+  persist([&] { return store.set_clean_shutdown(); });
+}
+
+/// What can be seen of a store after live(), as text that two stores can be compared by. Places in
+/// the inbox and ids of dead letters are left out: they differ by right.
+template <class Store>
+std::vector<std::string> portrait(Store& store) {
+  std::vector<std::string> lines;
+  const auto line = [&lines](std::string text) { lines.push_back(std::move(text)); };
+  for (const InboxEntry& entry : must(store.inbox_from(Sequence{0}, 100))) {
+    line("inbox " + entry.change.ref.message.text() + " " + name_of(entry.change.kind) +
+         (entry.change == rich(1) ? " rich" : ""));
+  }
+  for (const auto& lane : must(store.lanes())) {
+    const auto head = must(store.head(lane.recipient));
+    line("lane " + lane.recipient.text() + " " + head->planned.text.reveal() + " " +
+         std::to_string(head->attempts) + (head->attempting_since ? " in doubt" : ""));
+  }
+  for (const DeadLetter& letter : must(store.dead_letters("", 100))) {
+    line("dead " + letter.stage + " " + letter.ref.message.text() + " " + letter.last_error);
+  }
+  for (const Delivery& delivery : must(store.deliveries_of(message(1)))) {
+    line("delivery " + delivery.recipient.text() + " " + delivery.post.text());
+  }
+  for (const Account& each : must(store.accounts(MattermostUserId{}, 100))) {
+    const auto kept = must(store.tokens(each.user));
+    line("account " + each.username + (each.state == Account::State::connected ? " on " : " off ") +
+         (kept ? kept->refresh.reveal() : "no tokens"));
+  }
+  line("subscriptions " + std::to_string(must(store.subscriptions()).size()));
+  line("certificates " + std::to_string(must(store.certificates()).size()));
+  line("counts " + std::to_string(store.inbox_entries()) + " " +
+       std::to_string(store.outbox_entries()) + " " + std::to_string(store.dead_letter_count()) +
+       " " + std::to_string(store.connected_accounts()));
+  return lines;
+}
+
+/// The portrait that every store must show in the end.
+[[nodiscard]] std::vector<std::string> expected_portrait();
+
+}  // namespace belfry::contract

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "sync/base/time.h"
 
@@ -22,6 +23,10 @@ class FieldWriter {
  public:
   FieldWriter& text(Tag tag, std::string_view value);
   FieldWriter& number(Tag tag, std::int64_t value);
+  template <class Enum>
+  FieldWriter& choice(Tag tag, Enum value) {
+    return number(tag, static_cast<std::int64_t>(value));
+  }
   FieldWriter& time(Tag tag, WallTime value) { return number(tag, to_epoch_ms(value)); }
   FieldWriter& time(Tag tag, const std::optional<WallTime>& value) {
     return value ? time(tag, *value) : *this;
@@ -53,6 +58,12 @@ class FieldReader {
     return static_cast<Enum>(within(static_cast<std::int64_t>(last)));
   }
   [[nodiscard]] bool is_sound() const { return is_sound_; }
+  /// What was read, unless the bytes were no record.
+  template <class Record>
+  [[nodiscard]] std::optional<Record> if_sound(Record record) const {
+    if (!is_sound_) return std::nullopt;
+    return record;
+  }
 
  private:
   [[nodiscard]] std::int64_t within(std::int64_t last);

@@ -1,0 +1,319 @@
+#include "storage/fields.h"
+#include "storage/records.h"
+
+// Records of messages on their way: the queues, deliveries, dead letters.
+namespace belfry::storage {
+namespace {
+
+// A tag never changes its meaning; see storage/fields.h. The writers below take each struct apart
+// by name, so that a field that is added to the model does not compile until it is stored.
+namespace resource_tag {
+constexpr Tag k_data = 1, k_signature = 2, k_key = 3, k_certificate = 4, k_validation_token = 5,
+              k_tenant = 6;
+}
+namespace inbox_tag {
+constexpr Tag k_chat = 1, k_message = 2, k_kind = 3, k_source = 4, k_received = 5, k_resource = 6,
+              k_attempts = 7, k_next_try = 8, k_last_error = 9;
+}
+namespace outbox_tag {
+constexpr Tag k_text = 1, k_mark = 2, k_said_at = 3, k_edited = 4, k_source = 5, k_entered = 6,
+              k_attempting_since = 7, k_attempts = 8, k_next_try = 9, k_last_error = 10;
+}
+namespace delivery_tag {
+constexpr Tag k_chat = 1, k_message = 2, k_recipient = 3, k_post = 4, k_channel = 5, k_edited = 6,
+              k_delivered_at = 7;
+}
+namespace grave_tag {
+constexpr Tag k_stage = 1, k_chat = 2, k_message = 3, k_kind = 4, k_recipient = 5, k_attempts = 6,
+              k_reason = 7, k_last_error = 8, k_family = 9, k_entry_key = 10, k_form = 11,
+              k_content = 12;
+}
+
+std::string encode(const EncryptedResource& resource) {
+  namespace tag = resource_tag;
+  const auto& [data, signature, key, certificate, validation_tokens, tenant] = resource;
+  FieldWriter fields;
+  fields.text(tag::k_data, data)
+      .text(tag::k_signature, signature)
+      .text(tag::k_key, key)
+      .text(tag::k_certificate, certificate.text())
+      .text(tag::k_tenant, tenant.text());
+  for (const std::string& token : validation_tokens) fields.text(tag::k_validation_token, token);
+  return fields.take();
+}
+
+std::optional<EncryptedResource> decode_resource(std::string_view bytes) {
+  namespace tag = resource_tag;
+  EncryptedResource resource;
+  FieldReader fields(bytes);
+  while (fields.next()) {
+    switch (fields.tag()) {
+      case tag::k_data:
+        resource.data = fields.text();
+        break;
+      case tag::k_signature:
+        resource.signature = fields.text();
+        break;
+      case tag::k_key:
+        resource.key = fields.text();
+        break;
+      case tag::k_certificate:
+        resource.certificate = CertificateId{fields.text()};
+        break;
+      case tag::k_validation_token:
+        resource.validation_tokens.push_back(fields.text());
+        break;
+      case tag::k_tenant:
+        resource.tenant = TenantId{fields.text()};
+        break;
+      default:
+        break;
+    }
+  }
+  return fields.if_sound(std::move(resource));
+}
+
+}  // namespace
+
+std::string encode(const InboxEntry& entry) {
+  namespace tag = inbox_tag;
+  const auto& [sequence, change, attempts, next_try, last_error] = entry;
+  const auto& [ref, kind, source, received, resource] = change;
+  static_cast<void>(sequence);  // is the key
+  FieldWriter fields;
+  fields.text(tag::k_chat, ref.chat.text())
+      .text(tag::k_message, ref.message.text())
+      .choice(tag::k_kind, kind)
+      .choice(tag::k_source, source)
+      .time(tag::k_received, received);
+  if (resource) fields.text(tag::k_resource, encode(*resource));
+  if (attempts != 0) fields.number(tag::k_attempts, attempts);
+  if (next_try != WallTime{}) fields.time(tag::k_next_try, next_try);
+  if (!last_error.empty()) fields.text(tag::k_last_error, last_error);
+  return fields.take();
+}
+
+std::optional<InboxEntry> decode_inbox(Sequence sequence, std::string_view bytes) {
+  namespace tag = inbox_tag;
+  InboxEntry entry;
+  entry.sequence = sequence;
+  Change& change = entry.change;
+  FieldReader fields(bytes);
+  while (fields.next()) {
+    switch (fields.tag()) {
+      case tag::k_chat:
+        change.ref.chat = ChatId{fields.text()};
+        break;
+      case tag::k_message:
+        change.ref.message = MessageId{fields.text()};
+        break;
+      case tag::k_kind:
+        change.kind = fields.choice(ChangeKind::deleted);
+        break;
+      case tag::k_source:
+        change.source = fields.choice(Source::reconciler);
+        break;
+      case tag::k_received:
+        change.received = fields.time();
+        break;
+      case tag::k_resource:
+        change.resource = decode_resource(fields.view());
+        if (!change.resource) return std::nullopt;
+        break;
+      case tag::k_attempts:
+        entry.attempts = static_cast<int>(fields.number());
+        break;
+      case tag::k_next_try:
+        entry.next_try = fields.time();
+        break;
+      case tag::k_last_error:
+        entry.last_error = fields.text();
+        break;
+      default:
+        break;
+    }
+  }
+  return fields.if_sound(std::move(entry));
+}
+
+std::string encode(const OutboxEntry& entry) {
+  namespace tag = outbox_tag;
+  const auto& [planned, entered, attempting_since, attempts, next_try, last_error] = entry;
+  const auto& [key, text, mark, said_at, edited, source] = planned;
+  static_cast<void>(key);  // is the key
+  FieldWriter fields;
+  fields.text(tag::k_text, text.reveal())
+      .text(tag::k_mark, mark.text())
+      .time(tag::k_said_at, said_at)
+      .time(tag::k_edited, edited)
+      .choice(tag::k_source, source)
+      .time(tag::k_entered, entered)
+      .time(tag::k_attempting_since, attempting_since);
+  if (attempts != 0) fields.number(tag::k_attempts, attempts);
+  if (next_try != WallTime{}) fields.time(tag::k_next_try, next_try);
+  if (!last_error.empty()) fields.text(tag::k_last_error, last_error);
+  return fields.take();
+}
+
+std::optional<OutboxEntry> decode_outbox(const DeliveryKey& key, std::string_view bytes) {
+  namespace tag = outbox_tag;
+  OutboxEntry entry;
+  entry.planned.key = key;
+  FieldReader fields(bytes);
+  while (fields.next()) {
+    switch (fields.tag()) {
+      case tag::k_text:
+        entry.planned.text = Content{fields.text()};
+        break;
+      case tag::k_mark:
+        entry.planned.mark = BelfryRef{fields.text()};
+        break;
+      case tag::k_said_at:
+        entry.planned.said_at = fields.time();
+        break;
+      case tag::k_edited:
+        entry.planned.edited = fields.time();
+        break;
+      case tag::k_source:
+        entry.planned.source = fields.choice(Source::reconciler);
+        break;
+      case tag::k_entered:
+        entry.entered = fields.time();
+        break;
+      case tag::k_attempting_since:
+        entry.attempting_since = fields.time();
+        break;
+      case tag::k_attempts:
+        entry.attempts = static_cast<int>(fields.number());
+        break;
+      case tag::k_next_try:
+        entry.next_try = fields.time();
+        break;
+      case tag::k_last_error:
+        entry.last_error = fields.text();
+        break;
+      default:
+        break;
+    }
+  }
+  return fields.if_sound(std::move(entry));
+}
+
+std::string encode(const Delivery& delivery) {
+  namespace tag = delivery_tag;
+  const auto& [ref, recipient, post, channel, edited, delivered_at] = delivery;
+  return FieldWriter{}
+      .text(tag::k_chat, ref.chat.text())
+      .text(tag::k_message, ref.message.text())
+      .text(tag::k_recipient, recipient.text())
+      .text(tag::k_post, post.text())
+      .text(tag::k_channel, channel.text())
+      .time(tag::k_edited, edited)
+      .time(tag::k_delivered_at, delivered_at)
+      .take();
+}
+
+std::optional<Delivery> decode_delivery(std::string_view bytes) {
+  namespace tag = delivery_tag;
+  Delivery delivery;
+  FieldReader fields(bytes);
+  while (fields.next()) {
+    switch (fields.tag()) {
+      case tag::k_chat:
+        delivery.ref.chat = ChatId{fields.text()};
+        break;
+      case tag::k_message:
+        delivery.ref.message = MessageId{fields.text()};
+        break;
+      case tag::k_recipient:
+        delivery.recipient = MattermostUserId{fields.text()};
+        break;
+      case tag::k_post:
+        delivery.post = PostId{fields.text()};
+        break;
+      case tag::k_channel:
+        delivery.channel = ChannelId{fields.text()};
+        break;
+      case tag::k_edited:
+        delivery.edited = fields.time();
+        break;
+      case tag::k_delivered_at:
+        delivery.delivered_at = fields.time();
+        break;
+      default:
+        break;
+    }
+  }
+  return fields.if_sound(std::move(delivery));
+}
+
+std::string encode(const Grave& grave) {
+  namespace tag = grave_tag;
+  return FieldWriter{}
+      .text(tag::k_stage, grave.letter.stage)
+      .text(tag::k_chat, grave.letter.ref.chat.text())
+      .text(tag::k_message, grave.letter.ref.message.text())
+      .choice(tag::k_kind, grave.letter.kind)
+      .text(tag::k_recipient, grave.letter.recipient.text())
+      .number(tag::k_attempts, grave.letter.attempts)
+      .text(tag::k_reason, grave.letter.reason)
+      .text(tag::k_last_error, grave.letter.last_error)
+      .choice(tag::k_family, grave.family)
+      .text(tag::k_entry_key, grave.entry_key)
+      .choice(tag::k_form, grave.form)
+      .text(tag::k_content, grave.content)
+      .take();
+}
+
+std::optional<Grave> decode_grave(std::string_view key, std::string_view bytes) {
+  namespace tag = grave_tag;
+  Grave grave;
+  grave.letter.id = keys::dead_id(key);
+  grave.letter.since = keys::dead_since(key);
+  FieldReader fields(bytes);
+  while (fields.next()) {
+    switch (fields.tag()) {
+      case tag::k_stage:
+        grave.letter.stage = fields.text();
+        break;
+      case tag::k_chat:
+        grave.letter.ref.chat = ChatId{fields.text()};
+        break;
+      case tag::k_message:
+        grave.letter.ref.message = MessageId{fields.text()};
+        break;
+      case tag::k_kind:
+        grave.letter.kind = fields.choice(ChangeKind::deleted);
+        break;
+      case tag::k_recipient:
+        grave.letter.recipient = MattermostUserId{fields.text()};
+        break;
+      case tag::k_attempts:
+        grave.letter.attempts = static_cast<int>(fields.number());
+        break;
+      case tag::k_reason:
+        grave.letter.reason = fields.text();
+        break;
+      case tag::k_last_error:
+        grave.letter.last_error = fields.text();
+        break;
+      case tag::k_family:
+        grave.family = fields.choice(Family::outbox);
+        break;
+      case tag::k_entry_key:
+        grave.entry_key = fields.text();
+        break;
+      case tag::k_form:
+        grave.form = fields.choice(Grave::Form::raw);
+        break;
+      case tag::k_content:
+        grave.content = fields.text();
+        break;
+      default:
+        break;
+    }
+  }
+  return fields.if_sound(std::move(grave));
+}
+
+}  // namespace belfry::storage

@@ -84,8 +84,6 @@ Result<HttpAnswer> GraphClient::ask(const Secret& bearer, const Ask& what) {
   auto answer = http_.send(what.operation, request);
   if (!answer || (answer->status >= 200 && answer->status < 300)) return answer;
   Error error = what.error_of(*answer, what.operation);
-  // A redirect is followed nowhere; those that were seen came without a place to go to, and passed.
-  if (answer->status >= 300 && answer->status < 400) error.kind = ErrorKind::transient;
   if (answer->header("WWW-Authenticate").find("insufficient_claims") != std::string::npos)
     error.text += " (claims challenge)";
   if (complains_of_order(error, answer->body)) orders_chat_list_ = false;

@@ -198,7 +198,9 @@ Result<NotificationBatch> notifications_from_json(std::string_view body,
   }
   SharedTokens tokens((*json)["validationTokens"], policy);
   for (const JsonView entry : value) {
-    if (entry["lifecycleEvent"].is_missing()) {
+    if (!entry.is_object()) {
+      ++batch.malformed;
+    } else if (entry["lifecycleEvent"].is_missing()) {
       keep(notification_of(entry, tokens, policy), batch.notifications, batch);
     } else {
       keep(lifecycle_of(entry), batch.lifecycle, batch);

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cstring>
 
 #include <fmt/format.h>
 
@@ -32,8 +33,24 @@ constexpr std::array<bool, 256> k_special = [] {
   return special;
 }();
 
+/// True when one of eight bytes is special. (Exact: the classic tests for "a byte is zero" and "a
+/// byte is less than".)
+bool has_special(std::uint64_t bytes) {
+  constexpr std::uint64_t ones = 0x0101'0101'0101'0101;
+  constexpr std::uint64_t high = ones * 0x80;
+  const auto zero_in = [](std::uint64_t word) { return (word - ones) & ~word & high; };
+  const std::uint64_t control = (bytes - ones * 0x20) & ~bytes & high;
+  return (control | zero_in(bytes ^ (ones * '"')) | zero_in(bytes ^ (ones * '\\'))) != 0;
+}
+
+/// Length up to the first special byte. Ciphertext and tokens make this the loop that counts.
 std::size_t plain_length(std::string_view text) {
   std::size_t at = 0;
+  std::uint64_t bytes = 0;
+  for (; at + sizeof bytes <= text.size(); at += sizeof bytes) {
+    std::memcpy(&bytes, text.data() + at, sizeof bytes);
+    if (has_special(bytes)) break;
+  }
   while (at < text.size() && !k_special[static_cast<unsigned char>(text[at])]) ++at;
   return at;
 }
@@ -176,12 +193,14 @@ class Checker {
 
 /// Length of the string at the beginning of `text`, quotes included.
 std::size_t string_length(std::string_view text) {
-  std::size_t at = 1;
-  while (true) {
-    at += plain_length(text.substr(at));
-    if (text[at] == '"') return at + 1;
-    at += 2;
-  }
+  std::size_t quote = 0;
+  std::size_t backslashes = 0;
+  do {
+    quote = text.find('"', quote + 1);
+    backslashes = 0;
+    while (text[quote - 1 - backslashes] == '\\') ++backslashes;
+  } while (backslashes % 2 == 1);
+  return quote + 1;
 }
 
 /// Length of the value at the beginning of `text`.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 
 namespace belfry::net {
 namespace {
@@ -32,13 +34,23 @@ std::size_t sequence_length(std::string_view text) {
   return 0;
 }
 
+std::size_t ascii_length(std::string_view text) {
+  constexpr std::uint64_t high = 0x8080'8080'8080'8080;
+  std::size_t at = 0;
+  std::uint64_t bytes = 0;
+  for (; at + sizeof bytes <= text.size(); at += sizeof bytes) {
+    std::memcpy(&bytes, text.data() + at, sizeof bytes);
+    if ((bytes & high) != 0) break;
+  }
+  while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
+  return at;
+}
+
 }  // namespace
 
 void append_sound_utf8(std::string& out, std::string_view text) {
   while (!text.empty()) {
-    const auto* const end = std::find_if(
-        text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
-    const auto plain = static_cast<std::size_t>(end - text.begin());
+    const std::size_t plain = ascii_length(text);
     out.append(text.substr(0, plain));
     text.remove_prefix(plain);
     if (text.empty()) return;

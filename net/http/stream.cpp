@@ -44,6 +44,14 @@ bool is_address(const std::string& host) {
   return Poco::Net::IPAddress::tryParse(host, address);
 }
 
+/// All addresses of a name. Not Poco's resolve(): given an address it would ask for its name, which
+/// nobody needs and may take long.
+Poco::Net::HostEntry::AddressList addresses_of(const std::string& host) {
+  Poco::Net::IPAddress address;
+  if (Poco::Net::IPAddress::tryParse(host, address)) return {address};
+  return Poco::Net::DNS::hostByName(host, Poco::Net::DNS::DNS_HINT_AI_ADDRCONFIG).addresses();
+}
+
 /// The waiting of one address among several must leave time for the others.
 Patience share_of(const Patience& patience, std::size_t addresses_left) {
   const Duration share = patience.left() / static_cast<Duration::rep>(addresses_left);
@@ -86,9 +94,9 @@ Result<std::unique_ptr<Stream>> Stream::connect(const std::string& host, std::ui
                                                 const Patience& patience) {
   std::string trouble = "name has no address";
   try {
-    const auto entry = Poco::Net::DNS::resolve(host);
-    std::size_t left = entry.addresses().size();
-    for (const Poco::Net::IPAddress& address : entry.addresses()) {
+    const auto addresses = addresses_of(host);
+    std::size_t left = addresses.size();
+    for (const Poco::Net::IPAddress& address : addresses) {
       try {
         Poco::Net::StreamSocket socket;
         socket.connectNB({address, port});

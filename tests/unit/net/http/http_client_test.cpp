@@ -63,9 +63,8 @@ ScriptedServer::Script once_then(const std::function<void(Peer&)>& end) {
 BOOST_FIXTURE_TEST_SUITE(http_client, Fixture)
 
 BOOST_AUTO_TEST_CASE(a_request_leaves_as_composed_and_its_answer_comes_whole) {
-  std::string seen;
-  ScriptedServer server([&](Peer& peer, int) {
-    seen = peer.read_request();
+  ScriptedServer server([](Peer& peer, int) {
+    peer.note(peer.read_request());
     peer.send("HTTP/1.1 201 Created\r\nX-One: 1\r\nx-two:  2 \r\nContent-Length: 5\r\n\r\nhello");
   });
   options.user_agent = "Belfry/1";
@@ -80,7 +79,7 @@ BOOST_AUTO_TEST_CASE(a_request_leaves_as_composed_and_its_answer_comes_whole) {
   BOOST_TEST(answer->header("x-ONE") == "1");
   BOOST_TEST(answer->header("X-Two") == "2");
   BOOST_TEST(answer->header("X-Three").empty());
-  BOOST_TEST(seen ==
+  BOOST_TEST(server.noted().at(0) ==
              "POST /a/b?c=%20d HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(server.port()) +
                  "\r\nAuthorization: Bearer t\r\nUser-Agent: Belfry/1\r\nContent-Type: "
                  "application/json\r\nContent-Length: 4\r\n\r\nbody");
@@ -132,9 +131,7 @@ BOOST_AUTO_TEST_CASE(a_get_that_meets_a_closing_connection_is_tried_once_more) {
 }
 
 BOOST_AUTO_TEST_CASE(a_post_that_meets_a_closing_connection_is_in_doubt_and_leaves_once) {
-  ScriptedServer* self = nullptr;
-  ScriptedServer server(once_then([&self](Peer& peer) { self->note(peer.read_request()); }));
-  self = &server;
+  ScriptedServer server(once_then([](Peer& peer) { peer.note(peer.read_request()); }));
   const auto http = client();
   BOOST_REQUIRE(http->send(get(server.url())).has_value());
 

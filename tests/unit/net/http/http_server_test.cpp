@@ -111,8 +111,10 @@ BOOST_AUTO_TEST_CASE(an_answer_is_safe_by_default_and_tells_nothing_about_the_se
 }
 
 BOOST_AUTO_TEST_CASE(a_handler_sees_the_request_decoded) {
+  Mutex mutex;
   HttpIncoming seen;
   router.add("POST", "/changes", [&](const HttpIncoming& request) {
+    const MutexLock lock(mutex);
     seen = request;
     HttpReply reply;
     reply.status = 202;
@@ -126,6 +128,7 @@ BOOST_AUTO_TEST_CASE(a_handler_sees_the_request_decoded) {
       "POST /belfry/changes?validationToken=a+b%2Bc%20d&x HTTP/1.1\r\nHost: x\r\n"
       "Cookie: a=1; state=s2\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbody");
 
+  const MutexLock lock(mutex);
   BOOST_TEST(is_status(answer, 202));
   BOOST_TEST(answer.find("no-store") == std::string::npos);
   BOOST_TEST(answer.find("X-More: 1\r\n") != std::string::npos);
@@ -306,8 +309,10 @@ BOOST_AUTO_TEST_CASE(an_idle_connection_gives_way_to_one_that_waits_for_its_thre
 }
 
 BOOST_AUTO_TEST_CASE(connections_above_the_queue_are_closed_at_once) {
+  std::atomic<bool> runs{false};
   std::atomic<bool> ends{false};
   router.add("GET", "/wait", [&](const HttpIncoming&) {
+    runs = true;
     while (!ends) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     return plain_reply(200, "done");
   });
@@ -319,6 +324,7 @@ BOOST_AUTO_TEST_CASE(connections_above_the_queue_are_closed_at_once) {
   for (int i = 0; i < 6; ++i) {
     clients.push_back(std::make_unique<RawClient>(server->port()));
     clients.back()->send(wait);
+    while (!runs) std::this_thread::yield();  // the first has the thread, the second the queue
   }
   while (server->counts().refused_connections < 4) std::this_thread::yield();
 

@@ -49,6 +49,10 @@ void Peer::await_end() {
   }
 }
 
+void Peer::note(const std::string& text) {
+  server_.note(text);
+}
+
 void Peer::reset() {
   socket_.setLinger(true, 0);
   socket_.close();
@@ -70,7 +74,7 @@ void ScriptedServer::accept() {
     const Poco::Net::StreamSocket socket = listener_.acceptConnection();
     threads_.emplace_back([this, socket, number = connections_++] {
       try {
-        Peer peer(socket);
+        Peer peer(socket, *this);
         script_(peer, number);
       } catch (const Poco::Exception&) {
         // The other side is gone: what the test expects of it is seen there.
@@ -83,9 +87,9 @@ std::string ScriptedServer::url(const std::string& path) const {
   return "http://127.0.0.1:" + std::to_string(port_) + path;
 }
 
-void ScriptedServer::note(const std::string& request) {
+void ScriptedServer::note(const std::string& text) {
   const MutexLock lock(mutex_);
-  noted_.push_back(request);
+  noted_.push_back(text);
 }
 
 std::vector<std::string> ScriptedServer::noted() const {

@@ -29,10 +29,13 @@ class RealClock : public sync::Clock {
   }
 };
 
+class ScriptedServer;
+
 /// The server's end of one connection. Everything blocks for five seconds at most.
 class Peer {
  public:
-  explicit Peer(const Poco::Net::StreamSocket& socket) : socket_(socket) {
+  Peer(const Poco::Net::StreamSocket& socket, ScriptedServer& server)
+      : socket_(socket), server_(server) {
     socket_.setReceiveTimeout(Poco::Timespan(5, 0));
     socket_.setSendTimeout(Poco::Timespan(5, 0));
     socket_.setNoDelay(true);
@@ -41,6 +44,8 @@ class Peer {
   /// A request with its body, by Content-Length; empty at the end of the connection.
   std::string read_request();
   void send(std::string_view bytes);
+  /// Keeps `text` so that the test can look at it.
+  void note(const std::string& text);
   /// Waits until the other side closes.
   void await_end();
   void close() { socket_.close(); }
@@ -50,6 +55,7 @@ class Peer {
 
  private:
   Poco::Net::StreamSocket socket_;
+  ScriptedServer& server_;
   std::string rest_;
 };
 
@@ -65,8 +71,7 @@ class ScriptedServer {
   [[nodiscard]] std::uint16_t port() const { return port_; }
   [[nodiscard]] std::string url(const std::string& path = "/") const;
   [[nodiscard]] int connections() const { return connections_.load(); }
-  /// For scripts: keeps what came, so that the test can look at it.
-  void note(const std::string& request);
+  void note(const std::string& text);
   [[nodiscard]] std::vector<std::string> noted() const;
 
  private:

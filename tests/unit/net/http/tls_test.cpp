@@ -186,7 +186,7 @@ class TestProxy {
   explicit TestProxy(std::uint16_t upstream)
       : server_([this, upstream](Peer& peer, int) {
           const std::string request = peer.read_request();
-          server_.note(request);
+          peer.note(request);
           if (!request.starts_with("CONNECT ")) {
             peer.send(ok("forwarded"));
             return;

@@ -40,6 +40,26 @@ std::string answer(int status, const std::string& body) {
          " X\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
+/// A text that the test sets and the server's thread reads.
+class SharedText {
+ public:
+  SharedText() = default;
+  explicit SharedText(std::string text) : text_(std::move(text)) {}
+  SharedText& operator=(const std::string& text) {
+    const MutexLock lock(mutex_);
+    text_ = text;
+    return *this;
+  }
+  [[nodiscard]] std::string get() const {
+    const MutexLock lock(mutex_);
+    return text_;
+  }
+
+ private:
+  mutable Mutex mutex_;
+  std::string text_ GUARDED_BY(mutex_);
+};
+
 /// An answer that ends so ends too early.
 const std::string k_cut = "{<cut>";
 
@@ -48,19 +68,20 @@ const std::string k_cut = "{<cut>";
 struct Fixture {
   RealClock clock;
   Observations observed;
-  std::string next;
-  std::string bot_answer = ok(mattermost_fixture("user_me_bot"));
+  SharedText next;
+  SharedText bot_answer{ok(mattermost_fixture("user_me_bot"))};
   ScriptedServer server{[this](Peer& peer, int) {
     for (std::string request = peer.read_request(); !request.empty();
          request = peer.read_request()) {
       if (request.starts_with("GET /sub/api/v4/users/me ")) {
-        peer.send(bot_answer);
+        peer.send(bot_answer.get());
         continue;
       }
-      server.note(request);
-      if (next.empty()) return;
-      peer.send(next);
-      if (next.ends_with(k_cut)) return;
+      peer.note(request);
+      const std::string said = next.get();
+      if (said.empty()) return;
+      peer.send(said);
+      if (said.ends_with(k_cut)) return;
     }
   }};
   std::unique_ptr<HttpClient> http = [this] {

@@ -2,7 +2,7 @@
 
 #include "app/admin_api.h"
 #include "app/platform.h"
-#include "app/real_outside.h"
+#include "app/upstreams.h"
 #include "net/routes/routes.h"
 
 namespace belfry::app {

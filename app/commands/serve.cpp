@@ -49,7 +49,7 @@ ExitCode run_serve(const CommandContext& context) {
   RealOutside& real = **outside;
   ServiceExtras extras;
   extras.command_tokens = secrets->command_tokens;
-  extras.abort_requests = [&real] { real.abort_requests(); };
+  extras.abort_requests = [&real] { real.upstreams().abort_requests(); };
   extras.rotate_key = [&real] { return real.store().rotate_key(); };
   extras.reseal = [&real, &log](Moment now) { return reseal(real.store(), log, now); };
   extras.listen_as_bot = [&real, &config, &secrets](net::BotListener& listener,
@@ -57,7 +57,8 @@ ExitCode run_serve(const CommandContext& context) {
     net::BotSocketOptions options;
     options.url = config->mattermost.url;
     options.token = secrets->bot_token;
-    net::BotSocket(real.dialer(), real.clock(), real.random(), listener, std::move(options))
+    net::BotSocket(real.upstreams().dialer(), real.clock(), real.random(), listener,
+                   std::move(options))
         .run(stop);
   };
   Service service(*config, real.ports(), log, metrics, std::move(extras));

@@ -2,6 +2,32 @@
 
 namespace belfry::sandbox {
 
+namespace {
+
+void add_to_mattermost(Sandbox& sandbox, Company& company) {
+  MattermostSimulator& mattermost = sandbox.mattermost();
+  std::string admin;
+  for (const std::string& id : company.people()) {
+    const auto person = sandbox.directory().person(id);
+    const auto blank = person->name.find(' ');
+    const MattermostSimulator::NewUser user{
+        .username = person->mail.substr(0, person->mail.find('@')),
+        .email = person->mail,
+        .first = person->name.substr(0, blank),
+        .last = person->name.substr(blank + 1),
+        .password = "sandbox-password"};
+    if (admin.empty())
+      admin = mattermost.add_admin(user);
+    else
+      mattermost.add_user(user);
+  }
+  const auto bot = mattermost.create_bot("belfry", admin);
+  company.bot_user = bot.user_id;
+  company.bot_token = bot.token;
+}
+
+}  // namespace
+
 Company make_company(Sandbox& sandbox) {
   GraphSimulator& graph = sandbox.graph();
   const auto person = [&](const char* id, const char* name, const char* mail,
@@ -36,6 +62,7 @@ Company make_company(Sandbox& sandbox) {
   graph.set_presence(out.ada, "Busy", "InAMeeting");
   graph.set_presence(out.jonas, "Offline", "OffWork");
   graph.set_presence(out.leila, "Away", "Away");
+  add_to_mattermost(sandbox, out);
   return out;
 }
 

@@ -17,6 +17,10 @@ struct Company {
   std::string leila;
   std::string rui;  ///< a guest of another tenant
 
+  // The six also have Mattermost users: mira, tomas, … with the same mail addresses.
+  std::string bot_user;  ///< the bot `belfry` in Mattermost
+  std::string bot_token;
+
   std::string release_crew;   ///< group of Mira, Tomas, Yuna and the guest
   std::string coffee;         ///< group of all six
   std::string mira_tomas;     ///< one-to-one

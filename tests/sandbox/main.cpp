@@ -77,8 +77,7 @@ void say_where(Sandbox& sandbox) {
   std::cout << fmt::format(
       "entra      {}\ngraph      {}\nmattermost {}\ncontrol    {}\ntenant     {}\nclient     "
       "{}\nsecret     {}\n",
-      sandbox.entra_url(), sandbox.graph_url(),
-      sandbox.mattermost_url().empty() ? "-" : sandbox.mattermost_url(), sandbox.control_url(),
+      sandbox.entra_url(), sandbox.graph_url(), sandbox.mattermost_url(), sandbox.control_url(),
       sandbox.directory().tenant_id(), sandbox.directory().client_id(),
       sandbox.directory().client_secrets().front());
 }
@@ -87,6 +86,7 @@ void say_who(Sandbox& sandbox, const Company& company) {
   for (const std::string& id : company.people())
     if (const auto person = sandbox.directory().person(id))
       std::cout << fmt::format("person     {} <{}> {}\n", person->name, person->mail, person->id);
+  std::cout << fmt::format("bot        {}\n", company.bot_token);
   sandbox.graph().world().read_all([](const belfry::sandbox::Chat& chat) {
     std::cout << fmt::format("chat       {} {}\n", chat.topic.value_or("(one to one)"), chat.id);
   });

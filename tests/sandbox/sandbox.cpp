@@ -22,18 +22,23 @@ Sandbox::Sandbox(SandboxOptions options)
       entra_(clock_, directory_, authority_, options_.entra),
       graph_(clock_, directory_, authority_, webhook_faults_, log_,
              seeded(options_.graph, options_.seed)),
-#ifdef BELFRY_SANDBOX_HAS_MATTERMOST
       mattermost_(clock_, log_),
-#endif
       control_(std::make_unique<ControlApi>(*this)) {
   entra_server_ = std::make_unique<SimulatorServer>(entra_, entra_faults_, log_,
                                                     options_.entra_port, options_.threads);
   graph_server_ = std::make_unique<SimulatorServer>(graph_, graph_faults_, log_,
                                                     options_.graph_port, options_.threads);
-#ifdef BELFRY_SANDBOX_HAS_MATTERMOST
   mattermost_server_ = std::make_unique<SimulatorServer>(
       mattermost_, mattermost_faults_, log_, options_.mattermost_port, options_.threads);
-#endif
+  mattermost_.set_config("SiteURL", mattermost_url());
+  for (const char* method : {"GET", "POST", "PUT", "PATCH", "DELETE"})
+    control_->extend(
+        std::string(method) + " /control/mattermost/*", [this](const WebRequest& request) {
+          const auto body = request.body.empty() ? Poco::JSON::Object::Ptr(new Poco::JSON::Object)
+                                                 : parse_object(request.body);
+          const auto answer = mattermost_.control(request.method, request.path, body);
+          return json_reply(answer->has("error") ? 400 : 200, answer);
+        });
   control_server_ = std::make_unique<SimulatorServer>(*control_, control_faults_, control_log_,
                                                       options_.control_port, options_.threads);
   graph_.change_settings([&](GraphSettings& s) { s.base_url = graph_url(); });
@@ -59,7 +64,7 @@ std::string Sandbox::graph_url() const {
 }
 
 std::string Sandbox::mattermost_url() const {
-  return mattermost_server_ ? mattermost_server_->url() : "";
+  return mattermost_server_->url();
 }
 
 std::string Sandbox::control_url() const {
@@ -71,7 +76,7 @@ void Sandbox::stop() {
   graph_.stop();
   entra_server_->stop();
   graph_server_->stop();
-  if (mattermost_server_) mattermost_server_->stop();
+  mattermost_server_->stop();
 }
 
 }  // namespace belfry::sandbox

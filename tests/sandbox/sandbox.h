@@ -12,13 +12,9 @@
 #include "tests/sandbox/entra/token_authority.h"
 #include "tests/sandbox/fault.h"
 #include "tests/sandbox/graph/graph_simulator.h"
+#include "tests/sandbox/mattermost/mattermost_simulator.h"
 #include "tests/sandbox/request_log.h"
 #include "tests/sandbox/simulator_server.h"
-
-#if __has_include("tests/sandbox/mattermost/mattermost_simulator.h")
-#include "tests/sandbox/mattermost/mattermost_simulator.h"
-#define BELFRY_SANDBOX_HAS_MATTERMOST 1
-#endif
 
 namespace belfry::sandbox {
 
@@ -55,36 +51,21 @@ class Sandbox {
   [[nodiscard]] TokenAuthority& tokens() { return authority_; }
   [[nodiscard]] EntraSimulator& entra() { return entra_; }
   [[nodiscard]] GraphSimulator& graph() { return graph_; }
-#ifdef BELFRY_SANDBOX_HAS_MATTERMOST
-  [[nodiscard]] MattermostSimulator& mattermost() {
-    return mattermost_;
-  }
-#endif
+  [[nodiscard]] MattermostSimulator& mattermost() { return mattermost_; }
 
   /// What goes wrong at each service; `webhook`: on the way from Graph to the subscriber.
-  [[nodiscard]] FaultPlan& entra_faults() {
-    return entra_faults_;
-  }
-  [[nodiscard]] FaultPlan& graph_faults() {
-    return graph_faults_;
-  }
-  [[nodiscard]] FaultPlan& mattermost_faults() {
-    return mattermost_faults_;
-  }
-  [[nodiscard]] FaultPlan& webhook_faults() {
-    return webhook_faults_;
-  }
+  [[nodiscard]] FaultPlan& entra_faults() { return entra_faults_; }
+  [[nodiscard]] FaultPlan& graph_faults() { return graph_faults_; }
+  [[nodiscard]] FaultPlan& mattermost_faults() { return mattermost_faults_; }
+  [[nodiscard]] FaultPlan& webhook_faults() { return webhook_faults_; }
   /// Null for an unknown service.
   [[nodiscard]] FaultPlan* faults(std::string_view service);
 
   [[nodiscard]] std::string entra_url() const;
   [[nodiscard]] std::string graph_url() const;
-  /// Empty while there is no Mattermost simulator.
   [[nodiscard]] std::string mattermost_url() const;
   [[nodiscard]] std::string control_url() const;
-  [[nodiscard]] ControlApi& control() {
-    return *control_;
-  }
+  [[nodiscard]] ControlApi& control() { return *control_; }
 
   void stop();
 
@@ -102,9 +83,7 @@ class Sandbox {
   TokenAuthority authority_;
   EntraSimulator entra_;
   GraphSimulator graph_;
-#ifdef BELFRY_SANDBOX_HAS_MATTERMOST
   MattermostSimulator mattermost_;
-#endif
   std::unique_ptr<ControlApi> control_;
   std::unique_ptr<SimulatorServer> entra_server_;
   std::unique_ptr<SimulatorServer> graph_server_;

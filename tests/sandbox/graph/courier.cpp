@@ -174,10 +174,7 @@ Courier::Batch Courier::sendable(Batch batch) {
       count(&WebhookStats::orphaned);
       settle(1);
     } else if (current->access_until_ms <= now) {
-      settle(1);
-      const std::lock_guard lock(mutex_);
-      ++stats_.held;
-      held_[current->id].push_back(std::move(notice));
+      hold(current->id, std::move(notice));
     } else {
       notice.subscription = current;
       out.push_back(std::move(notice));
@@ -257,6 +254,15 @@ std::chrono::nanoseconds Courier::patience(std::int64_t simulated_ms,
   const std::chrono::nanoseconds least{static_cast<std::int64_t>(
       static_cast<double>(settings.minimum_patience_real_ms) * 1e6 * share)};
   return std::max(clock_.real(simulated), std::min<std::chrono::nanoseconds>(least, simulated));
+}
+
+void Courier::hold(const std::string& subscription, Notice notice) {
+  {
+    const std::lock_guard lock(mutex_);
+    ++stats_.held;
+    held_[subscription].push_back(std::move(notice));
+  }
+  settle(1);
 }
 
 void Courier::release(const std::string& subscription) {

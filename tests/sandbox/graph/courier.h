@@ -94,6 +94,7 @@ class Courier {
   void deliver(WebhookClient& client, Batch batch, const CourierSettings& settings);
   void enqueue(Notice notice);
   void enqueue_after(std::int64_t delay_ms, Notice notice);
+  void hold(const std::string& subscription, Notice notice);
   void put_back(Notice notice, const CourierSettings& settings);
   /// Notices that can be sent now; the others are held or discarded.
   Batch sendable(Batch batch);

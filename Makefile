@@ -1,0 +1,64 @@
+# What one needs on a fresh Debian 12: `make demo` to see Belfry ring, `make test` to prove it.
+SHELL := /bin/bash
+JOBS ?= $(shell nproc)
+export CTEST_OUTPUT_ON_FAILURE = 1
+# Compilations are shared between checkouts and build folders.
+export CCACHE_BASEDIR = $(CURDIR)
+export CCACHE_NOHASHDIR = 1
+
+SOURCES = $(shell git ls-files '*.cpp' '*.h')
+
+.PHONY: all deps check-deps build demo test test-release test-asan test-tsan bench fmt fmt-check lint install clean
+
+all: build
+
+deps:
+	@packaging/install-dependencies packaging/debian/build-depends
+
+check-deps: deps
+	@packaging/install-dependencies packaging/debian/check-depends
+
+build: deps
+	@cmake --preset release >/dev/null
+	@cmake --build --preset release -j $(JOBS)
+
+demo: deps
+	@cmake --preset release >/dev/null
+	@cmake --build --preset release -j $(JOBS) --target belfry belfry-sandbox
+	@tests/sandbox/demo/run build/release/bin
+
+# Everything in release; the unit, contract and seeded suites once more under the sanitizers.
+test: test-release test-asan test-tsan
+
+test-release: deps
+	@cmake --preset release >/dev/null
+	@cmake --build --preset release -j $(JOBS)
+	@ctest --test-dir build/release -j $(JOBS) --no-tests=error
+
+test-asan test-tsan: test-%: deps
+	@cmake --preset $* >/dev/null
+	@cmake --build --preset $* -j $(JOBS) --target unit_test sim_test
+	@BELFRY_WORLDS=100 ctest --test-dir build/$* -j $(JOBS) --no-tests=error -L 'unit|sim'
+
+bench: deps
+	@cmake --preset release >/dev/null
+	@cmake --build --preset release -j $(JOBS) --target belfry_bench
+	@build/release/bin/belfry_bench
+
+fmt:
+	@clang-format -i $(SOURCES)
+
+fmt-check: check-deps
+	@clang-format --dry-run --Werror $(SOURCES)
+
+# The linter on the engine and its neighbours, clang's own warnings (lock discipline among them) on everything.
+lint: fmt-check
+	@cmake --preset clang >/dev/null
+	@run-clang-tidy -quiet -j $(JOBS) -p build/clang '$(CURDIR)/sync/.*\.cpp' >build/clang/tidy.log 2>/dev/null \
+	  || { grep -E 'error:|warning:' build/clang/tidy.log; exit 1; }
+
+install: build
+	@cmake --install build/release
+
+clean:
+	@rm -rf build

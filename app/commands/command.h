@@ -1,8 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "app/config.h"
+#include "app/outside.h"
 
 namespace belfry::app {
 
@@ -16,7 +18,11 @@ struct CommandContext {
   bool prints_json = false;
 };
 
-ExitCode run_serve(const CommandContext& context);
+/// May put something of its own in place of any port; what it returns is used instead.
+using PortDecorator = std::function<Outside(const Outside&)>;
+
+/// Until the process is asked to stop. `decorate` is for tests; the program gives none.
+ExitCode run_serve(const CommandContext& context, const PortDecorator& decorate = {});
 ExitCode run_check(const CommandContext& context);
 ExitCode run_status(const CommandContext& context);
 ExitCode run_queue_show(const CommandContext& context);

@@ -27,7 +27,7 @@ sync::StepOutcome reseal(storage::RocksStore& store, Log& log, Moment now) {
 
 }  // namespace
 
-ExitCode run_serve(const CommandContext& context) {
+ExitCode run_serve(const CommandContext& context, const PortDecorator& decorate) {
   const auto config = load_config(context.config_path, context.environment);
   if (!config) {
     complain(config.error());
@@ -61,7 +61,8 @@ ExitCode run_serve(const CommandContext& context) {
                    std::move(options))
         .run(stop);
   };
-  Service service(*config, real.ports(), log, metrics, std::move(extras));
+  const Outside ports = decorate ? decorate(real.ports()) : real.ports();
+  Service service(*config, ports, log, metrics, std::move(extras));
   if (const auto started = service.start(); !started) {
     log.write(LogLevel::error, "start_failed", {{"error", started.error().text}});
     return ExitCode::failed;

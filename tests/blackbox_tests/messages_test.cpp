@@ -1,6 +1,4 @@
-#include <boost/test/unit_test.hpp>
-
-#include "tests/blackbox/office.h"
+#include "tests/blackbox/staffed_office.h"
 
 namespace belfry::blackbox {
 namespace {
@@ -8,28 +6,9 @@ namespace {
 using sandbox::ChatKind;
 using std::chrono::seconds;
 
-/// An office with Anna, Bert and Cleo, the first two connected, and the program ready.
-struct StaffedOffice : Office {
-  explicit StaffedOffice(OfficeOptions options = {}) : Office(std::move(options)) {
-    anna = hire("anna");
-    bert = hire("bert");
-    cleo = hire("cleo");
-    start();
-    BOOST_REQUIRE_MESSAGE(wait_until_ready(), log());
-    BOOST_REQUIRE(connect(anna).body.find("You are connected") != std::string::npos);
-    BOOST_REQUIRE(connect(bert).body.find("You are connected") != std::string::npos);
-  }
-
-  Colleague anna;
-  Colleague bert;
-  Colleague cleo;
-};
-
 BOOST_FIXTURE_TEST_SUITE(messages, StaffedOffice)
 
 BOOST_AUTO_TEST_CASE(a_message_rings_its_reader_once_and_never_its_sender) {
-  const auto chat = graph().create_chat(ChatKind::one_on_one, "", {anna.teams, cleo.teams});
-
   graph().post_message(chat, cleo.teams, "<p>see you at <b>noon</b></p>");
   graph().post_message(chat, anna.teams, "<p>fine with me</p>");
 
@@ -57,8 +36,7 @@ BOOST_AUTO_TEST_CASE(every_connected_member_of_a_group_or_meeting_is_told) {
 }
 
 BOOST_AUTO_TEST_CASE(who_is_active_in_teams_and_who_is_not_connected_is_left_alone) {
-  const auto chat =
-      graph().create_chat(ChatKind::group, "Release", {anna.teams, bert.teams, cleo.teams});
+  chat = graph().create_chat(ChatKind::group, "Release", {anna.teams, bert.teams, cleo.teams});
   graph().set_presence(bert.teams, "Available", "Available");
 
   graph().post_message(chat, cleo.teams, "<p>who hears it</p>");
@@ -69,8 +47,6 @@ BOOST_AUTO_TEST_CASE(who_is_active_in_teams_and_who_is_not_connected_is_left_alo
 }
 
 BOOST_AUTO_TEST_CASE(a_message_announced_twice_is_posted_once) {
-  const auto chat = graph().create_chat(ChatKind::one_on_one, "", {anna.teams, cleo.teams});
-
   const auto message = graph().post_message(chat, cleo.teams, "<p>only once</p>");
   graph().announce(chat, message, sandbox::ChangeKind::created);
   BOOST_TEST(eventually_posted(anna, "only once"), log());
@@ -81,7 +57,7 @@ BOOST_AUTO_TEST_CASE(a_message_announced_twice_is_posted_once) {
 }
 
 BOOST_AUTO_TEST_CASE(a_burst_of_ten_thousand_arrives_whole_and_in_order) {
-  const auto chat = graph().create_chat(ChatKind::one_on_one, "", {anna.teams, bert.teams});
+  chat = graph().create_chat(ChatKind::one_on_one, "", {anna.teams, bert.teams});
   constexpr int k_messages = 10'000;
 
   for (int i = 0; i < k_messages; ++i) {
@@ -98,7 +74,6 @@ BOOST_AUTO_TEST_CASE(a_burst_of_ten_thousand_arrives_whole_and_in_order) {
 }
 
 BOOST_AUTO_TEST_CASE(mattermost_down_for_a_while_costs_nothing) {
-  const auto chat = graph().create_chat(ChatKind::one_on_one, "", {anna.teams, cleo.teams});
   mattermost().set_down(true);
 
   for (int i = 0; i < 20; ++i)
@@ -112,7 +87,6 @@ BOOST_AUTO_TEST_CASE(mattermost_down_for_a_while_costs_nothing) {
 }
 
 BOOST_AUTO_TEST_CASE(a_post_whose_answer_was_lost_is_looked_for_and_not_posted_again) {
-  const auto chat = graph().create_chat(ChatKind::one_on_one, "", {anna.teams, cleo.teams});
   sandbox::FaultRule lost;
   lost.operation = "mattermost.create_post";
   lost.action = sandbox::FaultAction::lose_answer;
@@ -130,7 +104,6 @@ BOOST_AUTO_TEST_CASE(a_post_whose_answer_was_lost_is_looked_for_and_not_posted_a
 }
 
 BOOST_AUTO_TEST_CASE(edits_and_deletions_reach_the_post) {
-  const auto chat = graph().create_chat(ChatKind::one_on_one, "", {anna.teams, cleo.teams});
   const auto message = graph().post_message(chat, cleo.teams, "<p>first words</p>");
   BOOST_REQUIRE_MESSAGE(eventually_posted(anna, "first words"), log());
 

@@ -12,7 +12,7 @@ namespace {
 /// More seeds by BELFRY_WORLDS; the sanitizers' runs take fewer.
 std::uint64_t worlds() {
   const char* wanted = std::getenv("BELFRY_WORLDS");
-  return wanted == nullptr ? 500 : std::stoull(wanted);
+  return wanted == nullptr ? 5000 : std::stoull(wanted);
 }
 
 BOOST_AUTO_TEST_SUITE(world)

@@ -26,11 +26,9 @@ void KillPoint::reach(const char* side, const char* operation) {
 
 const std::vector<std::string>& operations() {
   static const std::vector<std::string> all = {
-      "accept",          "plan",       "postpone_change",   "mark_attempting",
-      "record_delivery", "finish",     "postpone_delivery", "cache_chat",
-      "read_message",    "read_chat",  "read_presence",     "create_post",
-      "patch_post",      "posts_page", "direct_channel",    "read_user",
-      "subscribe",       "renew"};
+      "accept",      "plan",       "mark_attempting", "record_delivery",
+      "cache_chat",  "read_chat",  "read_presence",   "read_user",
+      "create_post", "patch_post", "posts_page",      "postpone_delivery"};
   return all;
 }
 

@@ -33,7 +33,7 @@ class KillPoint {
   std::atomic<int> reached_{0};
 };
 
-/// All operations that have points.
+/// The operations on every message's way, out of doubt included, that a test dies at.
 [[nodiscard]] const std::vector<std::string>& operations();
 
 }  // namespace belfry::crash

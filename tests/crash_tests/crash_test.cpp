@@ -40,11 +40,12 @@ struct CrashingOffice : Office {
     sandbox::FaultRule lost;
     lost.operation = "mattermost.create_post";
     lost.action = sandbox::FaultAction::lose_answer;
-    lost.probability = 0.03;
+    lost.probability = 0.1;
     world().mattermost_faults().add(lost);
   }
 
-  /// Lives until it dies at `point`, or is killed after `most`; meanwhile Cleo talks.
+  /// Lives until it dies at `point`, or is killed after `most`; meanwhile Cleo talks. A
+  /// machine under load takes its time to come to a point, hence the long `most` of named ones.
   void live_and_die(const std::string& point, milliseconds most) {
     start(point.empty() ? BelfryProcess::Environment{}
                         : BelfryProcess::Environment{{"BELFRY_TEST_KILL", point}});
@@ -102,7 +103,7 @@ BOOST_AUTO_TEST_CASE(two_hundred_deaths_lose_nothing_and_double_nothing) {
     const std::string point = is_named ? points[static_cast<std::size_t>(i / 2) % points.size()] +
                                              "#" + std::to_string(1 + i % 3 / 2)
                                        : "";
-    live_and_die(point, milliseconds{is_named ? 300 : 60 + static_cast<int>(dice() % 240)});
+    live_and_die(point, milliseconds{is_named ? 2000 : 60 + static_cast<int>(dice() % 240)});
   }
 
   world().mattermost_faults().clear();
@@ -115,11 +116,7 @@ BOOST_AUTO_TEST_CASE(two_hundred_deaths_lose_nothing_and_double_nothing) {
   BOOST_TEST(wait_until_quiet(seconds{60}));
 
   check_that_all_stand_once();
-  for (const char* point :
-       {"before accept", "after accept", "before plan", "after plan", "before mark_attempting",
-        "after mark_attempting", "before create_post", "after create_post",
-        "before record_delivery", "after record_delivery", "before read_chat", "after cache_chat",
-        "before posts_page", "after posts_page", "after postpone_delivery", "after patch_post"}) {
+  for (const std::string& point : points) {
     BOOST_TEST(reached.contains(point), "never died " << point);
   }
 }

@@ -1,5 +1,7 @@
 #include "tests/blackbox/office.h"
 
+#include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -31,7 +33,44 @@ Office::Office(OfficeOptions options)
   team_ = mattermost().team_by_name("staff");
   mattermost().set_config("SiteURL", world_.mattermost_url());
   mattermost().add_command(team_, "msteams", public_url() + "/command", &command_token_);
+  mattermost_url_ = world_.mattermost_url();
+  start_checking_proxy();
   write_files();
+}
+
+Office::~Office() {
+  const std::string found = violations();
+  if (!found.empty())
+    std::fprintf(stderr, "violations of Mattermost's API description:\n%s\n", found.c_str());
+  if (!found.empty()) std::abort();
+}
+
+void Office::start_checking_proxy() {
+  const char* prism = std::getenv("BELFRY_PRISM");
+  const char* description = std::getenv("BELFRY_OPENAPI");
+  if (prism == nullptr || description == nullptr) return;
+  const std::string port = std::to_string(free_port());
+  proxy_.start(prism,
+               {"proxy", "--errors", "-h", "127.0.0.1", "-p", port, description, mattermost_url_},
+               folder_.path() / "prism");
+  mattermost_url_ = "http://127.0.0.1:" + port;
+  const bool listens = eventually(std::chrono::seconds{60}, [this] {
+    std::ifstream in(folder_.path() / "prism");
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str().find("is listening") != std::string::npos;
+  });
+  if (!listens) throw std::runtime_error("the checking proxy does not start");
+}
+
+std::string Office::violations() const {
+  std::ifstream in(folder_.path() / "prism");
+  std::string found;
+  for (std::string line; std::getline(in, line);) {
+    if (line.find("iolation") != std::string::npos || line.find("422") != std::string::npos)
+      found += line + "\n";
+  }
+  return found;
 }
 
 void Office::write_secret(const std::string& name, const std::string& content) const {

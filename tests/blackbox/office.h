@@ -64,6 +64,11 @@ class Office {
   [[nodiscard]] std::string admin(const std::string& path);
   [[nodiscard]] std::string public_url() const;
   [[nodiscard]] std::string log() const;
+  /// What the checking proxy found wrong with our requests, if there is one.
+  [[nodiscard]] std::string violations() const;
+  ~Office();
+  Office(const Office&) = delete;
+  Office& operator=(const Office&) = delete;
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
   [[nodiscard]] std::string config_path() const {
     return (folder_.path() / "belfry.toml").string();
@@ -71,6 +76,9 @@ class Office {
 
  private:
   void write_files();
+  /// With BELFRY_PRISM and BELFRY_OPENAPI set: a validating proxy between the program and
+  /// Mattermost.
+  void start_checking_proxy();
   void write_secret(const std::string& name, const std::string& content) const;
 
   const OfficeOptions options_;
@@ -81,6 +89,8 @@ class Office {
   sandbox::MattermostSimulator::NewBot bot_;
   std::string team_;
   std::string command_token_;
+  BelfryProcess proxy_;
+  std::string mattermost_url_;  ///< as the program is told it
   BelfryProcess process_;
 };
 

@@ -267,6 +267,19 @@ Result<> Database::Access::compact(Family family) {
   return {};
 }
 
+std::uint64_t Database::Access::sum(const std::string& property) const {
+  std::uint64_t value = 0;
+  return database_->db_->GetAggregatedIntProperty(property, &value) ? value : 0;
+}
+
+std::uint64_t Database::Access::block_cache_bytes() const {
+  std::uint64_t value = 0;
+  return database_->db_->GetIntProperty(database_->handle(Family::meta),
+                                        rocksdb::DB::Properties::kBlockCacheUsage, &value)
+             ? value
+             : 0;
+}
+
 // --- Scan ---
 
 Database::Scan::Scan(const Database& database, Family family, std::string from, std::string to,

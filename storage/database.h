@@ -127,7 +127,11 @@ class Database::Access {
   /// As on disk and in flight; whoever takes sequences moves it on.
   [[nodiscard]] std::atomic<std::uint64_t>& next_sequence() { return database_->next_sequence_; }
   [[nodiscard]] std::uint64_t generation() const { return database_->generation(); }
-  /// For checkpoints and figures only.
+  /// One of RocksDB's numbers, summed over the families.
+  [[nodiscard]] std::uint64_t sum(const std::string& property) const;
+  /// The cache that the families share.
+  [[nodiscard]] std::uint64_t block_cache_bytes() const;
+  /// For checkpoints only.
   [[nodiscard]] rocksdb::DB& rocks() const { return *database_->db_; }
 
  private:

@@ -6,38 +6,27 @@ namespace belfry::storage {
 using sync::LaneHead;
 
 Result<std::vector<LaneHead>> RocksStore::lanes() {
-  const auto recipients = parts_->recipients_with_work();
-  if (!recipients) return fail(recipients.error());
-  std::vector<LaneHead> lanes;
-  lanes.reserve(recipients->size());
-  for (const MattermostUserId& recipient : *recipients) {
-    const auto first = head(recipient);
-    if (!first) return fail(first.error());
-    if (*first) lanes.push_back({recipient, (*first)->next_try});
-  }
-  return lanes;
-}
-
-Result<std::vector<MattermostUserId>> RocksStore::Parts::recipients_with_work() {
+  Vault& vault = parts_->vault;
   auto access = vault.database().access();
   if (!access) return fail(access.error());
-  std::vector<MattermostUserId> recipients;
+  std::vector<LaneHead> lanes;
   auto scan = access->scan(Family::outbox, {}, {});
   while (scan.valid()) {
-    auto key = keys::outbox_key(scan.key());
-    if (key) {
-      scan.seek(keys::lane_end(key->recipient));
-      recipients.push_back(std::move(key->recipient));
+    const auto entry = parts_->outbox_entry(scan.key(), scan.value());
+    if (entry) {
+      const MattermostUserId& recipient = entry->planned.key.recipient;
+      lanes.push_back({recipient, entry->next_try});
+      scan.seek(keys::lane_end(recipient));
       continue;
     }
     const Damage damage{Family::outbox, std::string(scan.key()), std::string(scan.value()),
-                        Error{ErrorKind::damaged, "damaged key in family outbox", {}, 0, {}}};
+                        entry.error()};
     const auto held = vault.stripes().hold(Family::outbox, damage.key);
-    if (const auto aside = set_aside(*access, damage); !aside) return fail(aside.error());
+    if (const auto aside = parts_->set_aside(*access, damage); !aside) return fail(aside.error());
     scan.next();
   }
   if (const auto outcome = scan.outcome(); !outcome) return fail(outcome.error());
-  return recipients;
+  return lanes;
 }
 
 Result<std::optional<OutboxEntry>> RocksStore::head(const MattermostUserId& recipient) {
@@ -52,16 +41,11 @@ Result<std::optional<OutboxEntry>> RocksStore::head(const MattermostUserId& reci
       if (const auto outcome = scan.outcome(); !outcome) return fail(outcome.error());
       return std::optional<OutboxEntry>{};
     }
-    Damage damage{Family::outbox, std::string(scan.key()), std::string(scan.value()), {}};
-    parts_->floors.raise(lane, mark, damage.key);
-    const auto key = keys::outbox_key(damage.key);
-    if (key) {
-      auto entry = vault.open(Family::outbox, damage.key, damage.record, AsOutbox{*key});
-      if (entry) return std::optional<OutboxEntry>{std::move(*entry)};
-      damage.why = entry.error();
-    } else {
-      damage.why = {ErrorKind::damaged, "damaged key in family outbox", {}, 0, {}};
-    }
+    parts_->floors.raise(lane, mark, std::string(scan.key()));
+    auto entry = parts_->outbox_entry(scan.key(), scan.value());
+    if (entry) return std::optional<OutboxEntry>{std::move(*entry)};
+    const Damage damage{Family::outbox, std::string(scan.key()), std::string(scan.value()),
+                        entry.error()};
     const auto held = vault.stripes().hold(Family::outbox, damage.key);
     if (const auto aside = parts_->set_aside(*access, damage); !aside) return fail(aside.error());
   }

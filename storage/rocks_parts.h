@@ -55,8 +55,9 @@ struct RocksStore::Parts {
   /// Not when it is another record by now. The key's stripe is held.
   [[nodiscard]] Result<> set_aside(Database::Access& access, const Damage& damage);
 
-  /// Everybody whose lane is not empty, from lane to lane.
-  [[nodiscard]] Result<std::vector<MattermostUserId>> recipients_with_work();
+  /// An outbox entry by its key and record. Errors: damaged.
+  [[nodiscard]] Result<OutboxEntry> outbox_entry(std::string_view key,
+                                                 std::string_view record) const;
 
   /// Adds to `batch`: the entry leaves its queue for the dead letters.
   void bury(Database::Batch& batch, Grave grave, WallTime now) const;

@@ -33,14 +33,10 @@ StoreFigures RocksStore::figures() const {
   figures.times_opened = parts_->vault.database().generation();
   const auto access = parts_->vault.database().access();
   if (!access) return figures;
-  const auto property = [&access](const std::string& name) {
-    std::uint64_t value = 0;
-    return access->rocks().GetAggregatedIntProperty(name, &value) ? value : 0;
-  };
-  figures.disk_bytes = property(rocksdb::DB::Properties::kTotalSstFilesSize);
-  figures.memory_bytes = property(rocksdb::DB::Properties::kSizeAllMemTables) +
-                         property(rocksdb::DB::Properties::kEstimateTableReadersMem) +
-                         property(rocksdb::DB::Properties::kBlockCacheUsage);
+  figures.disk_bytes = access->sum(rocksdb::DB::Properties::kTotalSstFilesSize);
+  figures.memory_bytes = access->sum(rocksdb::DB::Properties::kSizeAllMemTables) +
+                         access->sum(rocksdb::DB::Properties::kEstimateTableReadersMem) +
+                         access->block_cache_bytes();
   figures.data_keys = parts_->vault.sealer().ring().size();
   return figures;
 }
@@ -79,13 +75,21 @@ Result<> RocksStore::Parts::set_aside(Database::Access& access, const Damage& da
   return access.commit(batch, Durability::synced);
 }
 
+Result<OutboxEntry> RocksStore::Parts::outbox_entry(std::string_view key,
+                                                    std::string_view record) const {
+  const auto delivery = keys::outbox_key(key);
+  if (!delivery)
+    return fail(ErrorKind::damaged, "damaged record in family outbox: its key is none");
+  return vault.open(Family::outbox, key, record, AsOutbox{*delivery});
+}
+
 Result<std::optional<OutboxEntry>> RocksStore::Parts::stored(Database::Access& access,
                                                              const DeliveryKey& key) {
   const std::string bytes = keys::outbox(key);
   const auto record = access.get(Family::outbox, bytes);
   if (!record) return fail(record.error());
   if (!*record) return std::optional<OutboxEntry>{};
-  auto entry = vault.open(Family::outbox, bytes, **record, AsOutbox{key});
+  auto entry = outbox_entry(bytes, **record);
   if (entry) return std::optional<OutboxEntry>{std::move(*entry)};
   const auto aside = set_aside(access, {Family::outbox, bytes, **record, entry.error()});
   return fail(aside ? entry.error() : aside.error());

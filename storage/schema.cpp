@@ -1,11 +1,13 @@
 #include "storage/schema.h"
 
 #include <algorithm>
+#include <cstdarg>
 #include <filesystem>
 #include <memory>
 #include <vector>
 
 #include <fmt/format.h>
+#include <rocksdb/env.h>
 #include <rocksdb/utilities/checkpoint.h>
 
 #include "storage/bytes.h"
@@ -17,6 +19,13 @@ namespace belfry::storage {
 namespace {
 
 constexpr std::size_t k_instance_bytes = 16;
+
+/// Looking at a store leaves no file in it.
+class SilentLog : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
+};
 
 std::string version_bytes(std::uint32_t version) {
   std::string bytes;
@@ -78,7 +87,9 @@ std::span<const Migration> migrations() {
 }
 
 Result<> refuse_newer(const StoreOptions& options, std::uint32_t newest) {
+  if (!std::filesystem::exists(options.path)) return {};
   auto settings = database_options(options);
+  settings.info_log = std::make_shared<SilentLog>();
   settings.create_if_missing = false;
   settings.create_missing_column_families = false;
   std::vector<rocksdb::ColumnFamilyDescriptor> families = {{rocksdb::kDefaultColumnFamilyName, {}},

@@ -264,6 +264,15 @@ BOOST_AUTO_TEST_CASE(nothing_readable_lies_on_the_disk) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_new_store_is_its_owners_alone) {
+  const RocksSubject subject;
+
+  const auto mode = std::filesystem::status(subject.options().path).permissions();
+
+  BOOST_CHECK((mode & std::filesystem::perms::others_all) == std::filesystem::perms::none);
+  BOOST_CHECK((mode & std::filesystem::perms::group_all) == std::filesystem::perms::none);
+}
+
 BOOST_AUTO_TEST_CASE(another_master_key_is_refused_by_name) {
   RocksSubject subject;
   subject.close();

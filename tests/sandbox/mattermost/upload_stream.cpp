@@ -156,7 +156,13 @@ WebReply upload_raw(const Call& call, const BodyStream& body) {
   check_channel(call, channel_id);
   if (filename.empty()) refuse_url("filename");
   const std::int64_t limit = call.settings->number("MaxFileSize");
-  if (body.length > limit) refuse(413, "api.file.upload_file.too_large_detailed.app_error");
+  if (body.length > limit) {
+    // Taken in all the same, within reason: an answer to a client that still sends would be lost
+    // with the connection.
+    constexpr std::int64_t k_most_drained = std::int64_t{16} << 20;
+    static_cast<void>(swallow(body.stream, std::min(body.length, k_most_drained)));
+    refuse(413, "api.file.upload_file.too_large_detailed.app_error");
+  }
   const ByteSink sink = swallow(body.stream, limit);
   if (body.length >= 0 && sink.size() < body.length) refuse(400, k_unreadable);
   const FileRecord file = store_file(call, channel_id, filename, sink, body.length >= 0);

@@ -45,7 +45,8 @@ HttpReply answer_action(const HttpIncoming& request, sync::Commands& commands,
   const auto body = JsonView::parse(request.body);
   if (!body) return plain_reply(400, "bad request\n");
   const MattermostUserId user{(*body)["user_id"].text()};
-  const auto answer = commands.click(user, (*body)["context"][k_button_context].text(), clock.now());
+  const auto answer =
+      commands.click(user, (*body)["context"][k_button_context].text(), clock.now());
   if (!answer) return json("{\"ephemeral_text\":\"This button is not for you.\"}");
   return json("{\"skip_slack_parsing\":true,\"ephemeral_text\":" + json_string(*answer) + "}");
 }

@@ -33,7 +33,7 @@ struct Account {
   WallTime connected_at;
   State state = State::connected;
   Preferences preferences;
-  ChannelId direct_channel;  ///< with the bot; never changes once known
+  ChannelId direct_channel;      ///< with the bot; never changes once known
   bool reconnect_asked = false;  ///< disconnected: the one message that asks to reconnect is out
 
   friend bool operator==(const Account&, const Account&) = default;

@@ -13,7 +13,8 @@
 namespace belfry::sync {
 
 /// Error::code of a patch that came after the server's PostEditTimeLimit; its kind is `refused`.
-inline constexpr const char* k_edit_time_over = "api.post.update_post.permissions_time_limit.app_error";
+inline constexpr const char* k_edit_time_over =
+    "api.post.update_post.permissions_time_limit.app_error";
 
 struct MattermostUser {
   MattermostUserId id;

@@ -5,8 +5,8 @@
 
 namespace belfry::sync {
 
-/// Keyed hashes with a key of this installation that outlives restarts: marks of posts, contexts of buttons.
-/// HMAC-SHA-256 in the service. Safe from any thread; no outside call.
+/// Keyed hashes with a key of this installation that outlives restarts: marks of posts, contexts of
+/// buttons. HMAC-SHA-256 in the service. Safe from any thread; no outside call.
 class Signer {
  public:
   virtual ~Signer() = default;

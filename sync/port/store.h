@@ -53,8 +53,9 @@ class PlanStore {
  public:
   virtual ~PlanStore() = default;
 
-  /// Entries with sequence >= `from`, in order, at most `most`. Never shows an entry while an accept() that was
-  /// given a lower sequence is still under way, so that a reader who goes on from the last one skips none.
+  /// Entries with sequence >= `from`, in order, at most `most`. Never shows an entry while an
+  /// accept() that was given a lower sequence is still under way, so that a reader who goes on from
+  /// the last one skips none.
   virtual Result<std::vector<InboxEntry>> inbox_from(Sequence from, std::size_t most) = 0;
 
   /// Replaces `entry` by its deliveries; an empty span means that nobody is to be told. `edited`

@@ -1,4 +1,3 @@
-#include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -7,6 +6,8 @@
 #include <sstream>
 #include <string>
 #include <vector>
+
+#include <boost/test/unit_test.hpp>
 
 namespace {
 
@@ -28,7 +29,8 @@ std::vector<std::string> sources(const std::vector<std::string>& folders) {
   for (const std::string& folder : folders) {
     for (const auto& entry : fs::recursive_directory_iterator(k_root / folder)) {
       const std::string extension = entry.path().extension().string();
-      if (extension == ".h" || extension == ".cpp") found.push_back(fs::relative(entry.path(), k_root).string());
+      if (extension == ".h" || extension == ".cpp")
+        found.push_back(fs::relative(entry.path(), k_root).string());
     }
   }
   return found;
@@ -37,7 +39,8 @@ std::vector<std::string> sources(const std::vector<std::string>& folders) {
 std::vector<std::string> includes_of(const std::string& text) {
   static const std::regex k_include("#include [\"<]([^\">]+)[\">]");
   std::vector<std::string> found;
-  for (std::sregex_iterator it(text.begin(), text.end(), k_include), end; it != end; ++it) found.push_back((*it)[1]);
+  for (std::sregex_iterator it(text.begin(), text.end(), k_include), end; it != end; ++it)
+    found.push_back((*it)[1]);
   return found;
 }
 
@@ -54,7 +57,8 @@ void refuse_includes(const std::string& folder, const std::vector<std::string>& 
 BOOST_AUTO_TEST_SUITE(tidy)
 
 BOOST_AUTO_TEST_CASE(the_engine_knows_no_library_no_thread_and_no_neighbour) {
-  refuse_includes("sync", {"Poco/", "rocksdb/", "thread", "net/", "storage/", "app/", "openssl/", "cryptopp/"});
+  refuse_includes(
+      "sync", {"Poco/", "rocksdb/", "thread", "net/", "storage/", "app/", "openssl/", "cryptopp/"});
 }
 
 BOOST_AUTO_TEST_CASE(storage_and_net_never_meet) {
@@ -76,8 +80,9 @@ BOOST_AUTO_TEST_CASE(what_is_special_to_an_operating_system_stays_in_its_file) {
   for (const std::string& path : sources({"app", "net", "storage", "sync"})) {
     if (path.starts_with("app/platform_")) continue;
     for (const std::string& include : includes_of(read(k_root / path))) {
-      const bool is_posix = include == "unistd.h" || include == "pthread.h" || include.starts_with("sys/") ||
-                            include.starts_with("netinet/") || include.starts_with("systemd/");
+      const bool is_posix = include == "unistd.h" || include == "pthread.h" ||
+                            include.starts_with("sys/") || include.starts_with("netinet/") ||
+                            include.starts_with("systemd/");
       BOOST_TEST(!is_posix, path << " includes " << include);
     }
   }
@@ -96,10 +101,12 @@ BOOST_AUTO_TEST_CASE(every_header_is_guarded_and_somebody_includes_it) {
 }
 
 BOOST_AUTO_TEST_CASE(nothing_unfinished_is_left_behind) {
-  const std::vector<std::string> marks = {std::string("TO") + "DO", std::string("FIX") + "ME", std::string("XX") + "X "};
+  const std::vector<std::string> marks = {std::string("TO") + "DO", std::string("FIX") + "ME",
+                                          std::string("XX") + "X "};
   for (const std::string& path : sources(k_rooms)) {
     const std::string text = read(k_root / path);
-    for (const std::string& mark : marks) BOOST_TEST(text.find(mark) == std::string::npos, path << " holds " << mark);
+    for (const std::string& mark : marks)
+      BOOST_TEST(text.find(mark) == std::string::npos, path << " holds " << mark);
   }
 }
 

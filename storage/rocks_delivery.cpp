@@ -60,8 +60,8 @@ Result<> RocksStore::mark_attempting(const OutboxEntry& entry, WallTime at) {
   auto stored = parts_->stored(*access, entry.planned.key);
   if (!stored) return fail(stored.error());
   if (!*stored) return fail(ErrorKind::gone, "the outbox entry to be attempted is gone");
-  if ((*stored)->attempting_since)
-    return {};  // the first of several attempts is where a search has to begin
+  // The first of several attempts is where a search has to begin.
+  if ((*stored)->attempting_since) return {};
   (*stored)->attempting_since = at;
   auto batch = access->batch();
   vault.put(batch, Family::outbox, key, encode(**stored));

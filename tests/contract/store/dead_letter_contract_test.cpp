@@ -116,8 +116,9 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_retried_delivery_is_in_its_lane_again_and_keeps_
   BOOST_CHECK(must(subject.store().head(person(1)))->planned.key.ref == message(2));
 
   must(subject.store().retry_dead_letter(letters(subject.store())[0].id, after_start(8000)));
-  subject.reopen();
 
+  BOOST_CHECK(must(subject.store().head(person(1)))->planned == entry.planned);
+  subject.reopen();
   const auto head = must(subject.store().head(person(1)));
   BOOST_TEST_REQUIRE(head.has_value());
   BOOST_CHECK(head->planned == entry.planned);

@@ -1,4 +1,5 @@
 #include <atomic>
+#include <barrier>
 #include <thread>
 #include <vector>
 
@@ -136,18 +137,23 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(nothing_accepted_is_no_error, Subject, Subjects) {
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(two_equal_changes_at_once_are_one, Subject, Subjects) {
   Subject subject;
-  constexpr int changes = 40;
+  constexpr int rounds = 20;
+  constexpr int each = 30;  // long enough that the calls overlap
+  constexpr int changes = rounds * each;
   std::atomic<std::size_t> stored{0};
   std::atomic<std::size_t> known{0};
+  std::barrier all_at_once(k_threads);
 
   {
     std::vector<std::jthread> threads;
     for (int t = 0; t < k_threads; ++t) {
       threads.emplace_back([&] {
-        for (int i = 0; i < changes; ++i) {
-          const Change change = created(i);
-          const auto count = subject.store().accept(std::span(&change, 1));
-          if (!count) return;
+        for (int round = 0; round < rounds; ++round) {
+          std::vector<Change> equal;
+          for (int i = 0; i < each; ++i) equal.push_back(created(round * each + i));
+          all_at_once.arrive_and_wait();
+          const auto count = subject.store().accept(equal);
+          if (!count) continue;
           stored += count->stored;
           known += count->known;
         }

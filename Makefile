@@ -8,7 +8,7 @@ export CCACHE_NOHASHDIR = 1
 
 SOURCES = $(shell git ls-files '*.cpp' '*.h')
 
-.PHONY: all deps check-deps build demo test test-release test-asan test-tsan bench fmt fmt-check lint install clean
+.PHONY: all deps check-deps build demo test test-release test-asan test-tsan fmt fmt-check lint install clean
 
 all: build
 
@@ -39,11 +39,6 @@ test-asan test-tsan: test-%: deps
 	@cmake --preset $* >/dev/null
 	@cmake --build --preset $* -j $(JOBS) --target unit_test sim_test
 	@BELFRY_WORLDS=100 ctest --test-dir build/$* -j $(JOBS) --no-tests=error -L 'unit|sim'
-
-bench: deps
-	@cmake --preset release >/dev/null
-	@cmake --build --preset release -j $(JOBS) --target belfry_bench
-	@build/release/bin/belfry_bench
 
 fmt:
 	@clang-format -i $(SOURCES)

@@ -61,10 +61,11 @@ std::string shown(const Account& account, const std::optional<AccountTokens>& to
   for (const ChatId& chat : account.preferences.muted) muted += chat.text() + ",";
   std::string text = fmt::format(
       "account {} {} teams={} name={} mail={} since={} state={} notifications={} muted={} "
-      "channel={}\n",
+      "channel={} reconnect_asked={}\n",
       account.user.text(), account.username, account.teams_user.text(), account.teams_name,
       account.mail, shown(account.connected_at), static_cast<int>(account.state),
-      account.preferences.notifications, muted, account.direct_channel.text());
+      account.preferences.notifications, muted, account.direct_channel.text(),
+      account.reconnect_asked);
   if (!tokens) return text;
   return text + fmt::format("tokens access={} until={} refresh={} scopes={}\n",
                             tokens->access.reveal(), shown(tokens->access_expires),

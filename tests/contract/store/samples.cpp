@@ -96,6 +96,7 @@ Account account(int number) {
   result.preferences.notifications = number % 2 == 1;
   result.preferences.muted = {ChatId{"19:muted@thread.v2"}, ChatId{"19:other@thread.v2"}};
   result.direct_channel = ChannelId{fmt::format("channel{:019d}", number)};
+  result.reconnect_asked = number % 2 == 0;
   return result;
 }
 

@@ -191,6 +191,10 @@ class JournalWriter::Writer {
   void operator()(const sync::StoreTrouble& e) const {
     to_.line(LogLevel::error, "store_trouble", with_error({{"where", e.where}}, e.why));
   }
+  void operator()(const sync::NoticeFailed& e) const {
+    to_.line(LogLevel::warn, "notice_failed",
+             with_error({{"user", hash(e.user.text())}, {"notice", e.notice}}, e.why));
+  }
 
  private:
   [[nodiscard]] std::string hash(const std::string& id) const { return to_.short_hash(id); }

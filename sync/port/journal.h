@@ -162,7 +162,8 @@ struct AccountDisconnected {
   std::string by;
   std::string why;
 };
-/// A try to connect was turned down; `why` is what the person was told.
+/// A try to connect was turned down; `why` is what the person was told, and behind it what the
+/// other side said.
 struct ConnectRefused {
   MattermostUserId user;
   std::string why;
@@ -183,13 +184,21 @@ struct StoreTrouble {
   Error why;
 };
 
+/// A message of our own to a person (a welcome, the request to connect again) could not be posted
+/// now.
+struct NoticeFailed {
+  MattermostUserId user;
+  std::string notice;
+  Error why;
+};
+
 using Event =
     std::variant<NotificationsReceived, IntakeRefused, ChangeDone, ChangePostponed, ChangeDead,
                  RecipientSkipped, ResourceUnreadable, Delivered, DeliveryPostponed,
                  DeliveryInDoubt, DeliveryDead, UpstreamDown, UpstreamBack, SubscriptionCreated,
                  SubscriptionRenewed, SubscriptionLost, SubscriptionFailed, SubscriptionRemoved,
                  CertificateMade, LifecycleReceived, AccountConnected, AccountDisconnected,
-                 ConnectRefused, TokenRefreshed, AdministratorNeeded, StoreTrouble>;
+                 ConnectRefused, TokenRefreshed, AdministratorNeeded, StoreTrouble, NoticeFailed>;
 
 /// Safe from any thread; never throws, never blocks on an outside call.
 class Journal {

@@ -105,11 +105,12 @@ std::string Commands::connect(const MattermostUserId& user, const std::optional<
 }
 
 std::string Commands::disconnect(const Account& account) {
-  if (const auto removed = accounts_.remove_account(account.user); !removed) {
+  const auto removed =
+      tokens_.replace(account.user, [&] { return accounts_.remove_account(account.user); });
+  if (!removed) {
     journal_.record(StoreTrouble{"disconnect", removed.error()});
     return k_trouble;
   }
-  tokens_.forget(account.user);
   journal_.record(AccountDisconnected{account.user, "user", "asked for it"});
   return "You are disconnected. Nothing more is read from Teams for you, and your tokens are "
          "erased.";

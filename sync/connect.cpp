@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
 namespace belfry::sync {
 namespace {
@@ -27,19 +28,37 @@ void bound(Map& map, std::size_t most, Instant now) {
   }
 }
 
-ConnectRefusal refusal_of(const std::string& entra_error) {
-  // Source: Entra, errors on the redirect; 65004 = declined, 90094/90095 = an administrator must
-  // consent.
-  if (entra_error == "access_denied") return ConnectRefusal::declined;
-  if (entra_error == "consent_required") return ConnectRefusal::consent_needed;
-  if (entra_error == "server_error" || entra_error == "temporarily_unavailable") {
-    return ConnectRefusal::try_again;
+/// The same for what one person holds.
+template <class Map>
+void bound_of(Map& map, const MattermostUserId& user, std::size_t most) {
+  std::size_t count = 0;
+  auto oldest = map.end();
+  for (auto one = map.begin(); one != map.end(); ++one) {
+    if (one->second.user != user) continue;
+    ++count;
+    if (oldest == map.end() || one->second.until < oldest->second.until) oldest = one;
   }
+  if (count >= most) map.erase(oldest);
+}
+
+/// What came back on the redirect. It comes through a browser and proves nothing: it decides what
+/// the person reads, and nothing else.
+ConnectRefusal refusal_of(const std::string& error, const std::string& description) {
+  // Source: Entra, errors on the redirect: 65004 = declined, 90094 and 90095 = an administrator
+  // must consent; both come as access_denied.
+  const bool needs_administrator = description.find("AADSTS90094") != std::string::npos ||
+                                   description.find("AADSTS90095") != std::string::npos;
+  if (needs_administrator || error == "consent_required") return ConnectRefusal::consent_needed;
+  if (error == "access_denied") return ConnectRefusal::declined;
+  if (error == "server_error" || error == "temporarily_unavailable")
+    return ConnectRefusal::try_again;
   return ConnectRefusal::sign_in_failed;
 }
 
+/// A token or profile that was refused just after the sign-in is no matter of a minute's patience.
 ConnectRefusal refusal_of(const Error& error) {
-  return is_retryable(error.kind) ? ConnectRefusal::try_again : ConnectRefusal::sign_in_failed;
+  const bool will_pass = error.kind != ErrorKind::unauthorized && is_retryable(error.kind);
+  return will_pass ? ConnectRefusal::try_again : ConnectRefusal::sign_in_failed;
 }
 
 }  // namespace
@@ -90,9 +109,33 @@ Connect::Connect(Ports ports, Tokens& tokens, ConnectPolicy policy)
       tokens_(tokens),
       policy_(std::move(policy)) {}
 
+/// Counted before the store is asked, so that two who finish at once cannot both take the last one.
+class Connect::Place {
+ public:
+  explicit Place(Connect& connect) : connect_(connect) {
+    MutexLock lock(connect_.mutex_);
+    rank_ = ++connect_.places_held_;
+  }
+  ~Place() {
+    MutexLock lock(connect_.mutex_);
+    --connect_.places_held_;
+  }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+
+  [[nodiscard]] bool is_free() const {
+    return connect_.accounts_.connected_accounts() + rank_ <= connect_.policy_.max_connected;
+  }
+
+ private:
+  Connect& connect_;
+  std::uint64_t rank_ = 0;
+};
+
 std::string Connect::link_for(const MattermostUserId& user, Moment now) {
   const std::string ticket = entropy_.token(k_ticket_bytes);
   MutexLock lock(mutex_);
+  bound_of(tickets_, user, policy_.most_tickets_each);
   bound(tickets_, policy_.most_pending, now.steady);
   tickets_[ticket] = {user, now.steady + policy_.lives};
   return policy_.public_url + "/connect?ticket=" + ticket;
@@ -130,46 +173,67 @@ std::optional<Connect::SignIn> Connect::take_sign_in(const std::string& state, M
 std::variant<Connect::Connected, ConnectRefusal> Connect::finish(const Answer& answer, Moment now) {
   const auto sign_in = take_sign_in(answer.state, now);
   if (!sign_in) return ConnectRefusal::link_used_or_old;
-  if (!Secret(sign_in->browser).equals(answer.browser)) {
-    return refuse(sign_in->user, ConnectRefusal::other_browser);
+  auto done = connect(*sign_in, answer, now);
+  if (const auto* refused = std::get_if<Refused>(&done)) {
+    const std::string detail = refused->detail.empty() ? "" : " (" + refused->detail + ")";
+    journal_.record(ConnectRefused{sign_in->user, say(refused->refusal) + detail});
+    return refused->refusal;
   }
-  if (!answer.error.empty()) return refuse(sign_in->user, refusal_of(answer.error));
-
-  auto grant =
-      identity_.redeem_code(answer.code, sign_in->verifier, policy_.public_url + "/oauth-redirect");
-  if (!grant) return refuse(sign_in->user, refusal_of(grant.error()));
-  // Without offline_access there is nothing to live on when the hour is over.
-  if (grant->refresh.empty()) return refuse(sign_in->user, ConnectRefusal::sign_in_failed);
-  auto account = identify(*sign_in, grant->access, now);
-  if (const auto* refusal = std::get_if<ConnectRefusal>(&account))
-    return refuse(sign_in->user, *refusal);
-  return store(std::move(std::get<Account>(account)), std::move(*grant), now);
+  return std::get<Connected>(std::move(done));
 }
 
-std::variant<Account, ConnectRefusal> Connect::identify(const SignIn& sign_in, const Secret& access,
-                                                        Moment now) {
+Connect::Or<Connect::Connected> Connect::connect(const SignIn& sign_in, const Answer& answer,
+                                                 Moment now) {
+  if (!Secret(sign_in.browser).equals(answer.browser))
+    return Refused{ConnectRefusal::other_browser, ""};
+  if (!answer.error.empty()) return Refused{refusal_of(answer.error, answer.error_description), ""};
+  if (answer.code.empty()) return Refused{ConnectRefusal::sign_in_failed, "no code came back"};
+
+  auto grant = redeem(sign_in, answer);
+  if (auto* refused = std::get_if<Refused>(&grant)) return std::move(*refused);
+  auto& tokens = std::get<TokenGrant>(grant);
+  auto identified = identify(sign_in, tokens.access);
+  if (auto* refused = std::get_if<Refused>(&identified)) return std::move(*refused);
+  auto& person = std::get<Person>(identified);
+  if (person.was_known) return store(std::move(person.account), std::move(tokens), now);
+  const Place place(*this);
+  if (!place.is_free()) return Refused{ConnectRefusal::full, ""};
+  return store(std::move(person.account), std::move(tokens), now);
+}
+
+Connect::Or<TokenGrant> Connect::redeem(const SignIn& sign_in, const Answer& answer) {
+  auto grant =
+      identity_.redeem_code(answer.code, sign_in.verifier, policy_.public_url + "/oauth-redirect");
+  if (!grant) {
+    if (grant.error().code == k_client_misconfigured)
+      journal_.record(AdministratorNeeded{Upstream::entra, grant.error()});
+    return Refused{refusal_of(grant.error()), grant.error().text};
+  }
+  // Without offline_access there is nothing to live on when the hour is over.
+  if (grant->refresh.empty())
+    return Refused{ConnectRefusal::sign_in_failed, "no refresh token came"};
+  return std::move(*grant);
+}
+
+Connect::Or<Connect::Person> Connect::identify(const SignIn& sign_in, const Secret& access) {
   const auto profile = graph_.me(access);
-  if (!profile) return refusal_of(profile.error());
+  if (!profile) return Refused{refusal_of(profile.error()), profile.error().text};
   const auto user = mattermost_.user(sign_in.user);
-  if (!user) return refusal_of(user.error());
-  if (const auto refusal = compare_mail(profile->mail, *user)) return *refusal;
+  if (!user) return Refused{ConnectRefusal::try_again, user.error().text};
+  if (const auto refusal = compare_mail(profile->mail, *user)) return Refused{*refusal, ""};
 
   const auto known = accounts_.account(sign_in.user);
-  if (!known) return ConnectRefusal::try_again;
-  const bool is_new = !known->has_value();
-  if (is_new && accounts_.connected_accounts() >= policy_.max_connected)
-    return ConnectRefusal::full;
-  Account account;
-  if (!is_new) account = **known;
+  if (!known) return Refused{ConnectRefusal::try_again, known.error().text};
+  Person person{known->value_or(Account{}), known->has_value()};
+  Account& account = person.account;
   account.user = sign_in.user;
   account.username = user->username;
   account.teams_user = profile->user;
   account.teams_name = profile->display_name;
   account.mail = profile->mail;
-  account.connected_at = now.wall;
   account.state = Account::State::connected;
   account.reconnect_asked = false;
-  return account;
+  return person;
 }
 
 std::optional<ConnectRefusal> Connect::compare_mail(const std::string& teams,
@@ -180,26 +244,30 @@ std::optional<ConnectRefusal> Connect::compare_mail(const std::string& teams,
   return std::nullopt;
 }
 
-std::variant<Connect::Connected, ConnectRefusal> Connect::store(Account account, TokenGrant grant,
-                                                                Moment now) {
+Connect::Or<Connect::Connected> Connect::store(Account account, TokenGrant grant, Moment now) {
   const AccountTokens tokens{std::move(grant.access), now.wall + grant.lifetime,
                              std::move(grant.refresh), std::move(grant.scopes)};
-  if (const auto stored = accounts_.connect(account, tokens); !stored) {
+  account.connected_at = now.wall;
+  const auto stored =
+      tokens_.replace(account.user, [&] { return accounts_.connect(account, tokens); });
+  if (!stored) {
     const bool is_taken = stored.error().kind == ErrorKind::refused;
-    return refuse(account.user, is_taken ? ConnectRefusal::taken : ConnectRefusal::try_again);
+    return Refused{is_taken ? ConnectRefusal::taken : ConnectRefusal::try_again,
+                   stored.error().text};
   }
-  tokens_.forget(account.user);
   journal_.record(AccountConnected{account.user});
-  Connected connected{account.teams_name, account.mail};
-  welcome(std::move(account));
-  return connected;
+  welcome(account);
+  return Connected{account.teams_name, account.mail};
 }
 
 void Connect::welcome(Account account) {
   // A courtesy: whoever misses it is connected all the same.
   if (account.direct_channel.empty()) {
     const auto channel = mattermost_.direct_channel(account.user);
-    if (!channel) return;
+    if (!channel) {
+      journal_.record(NoticeFailed{account.user, "welcome", channel.error()});
+      return;
+    }
     account.direct_channel = *channel;
     if (const auto stored = accounts_.update_account(account); !stored) {
       journal_.record(StoreTrouble{"direct channel", stored.error()});
@@ -210,12 +278,7 @@ void Connect::welcome(Account account) {
       "**. Chat messages that reach you while you are away from Teams now ring here.\n"
       "Write `notifications off` to pause them, `disconnect` to end the link, or `help`.";
   const auto posted = mattermost_.create_post({account.direct_channel, Content{text}, {}, {}});
-  static_cast<void>(posted);
-}
-
-ConnectRefusal Connect::refuse(const MattermostUserId& user, ConnectRefusal refusal) {
-  journal_.record(ConnectRefused{user, say(refusal)});
-  return refusal;
+  if (!posted) journal_.record(NoticeFailed{account.user, "welcome", posted.error()});
 }
 
 }  // namespace belfry::sync

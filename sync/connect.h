@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -27,8 +28,10 @@ struct ConnectPolicy {
   std::uint64_t max_connected = 1000;  ///< 0 = no new ones; reconnecting is always allowed
   /// Tickets and sign-ins live this long; Entra's codes do too.
   Duration lives = std::chrono::minutes{10};
-  std::size_t most_pending =
-      10'000;  ///< tickets and sign-ins each; beyond, the oldest are forgotten
+  /// Tickets and sign-ins each; beyond, the oldest are forgotten.
+  std::size_t most_pending = 10'000;
+  /// Tickets of one person: nobody who asks without end makes others' links void.
+  std::size_t most_tickets_each = 5;
 };
 
 /// Why a person could not be connected. Each has its words in say().
@@ -51,10 +54,12 @@ enum class ConnectRefusal {
 /// The way from a link in Mattermost through Entra's sign-in to a stored account.
 ///
 /// Promises  Ticket, state and code work once. A ticket is bound to its Mattermost user, a state to
-/// the browser that it was
-///           given to. Nothing is stored of a sign-in that did not end well.
-/// Threads   Any; made for http threads. finish() makes up to five outside calls, each with its
-/// deadline. Source    Entra, "authorization code flow" with PKCE.
+///           the browser that it was given to. Nothing is stored of a sign-in that did not end
+///           well. There are never more connected accounts than allowed, however many finish at
+///           once.
+/// Threads   Any; made for http threads. finish() makes up to five outside calls one after the
+///           other, each with its own deadline: code, profile, Mattermost user, channel, welcome.
+/// Source    Entra, "authorization code flow" with PKCE.
 class Connect {
  public:
   struct Ports {
@@ -82,7 +87,7 @@ class Connect {
     std::string state;
     Secret code;
     std::string error;              ///< empty: signed in
-    std::string error_description;  ///< never shown
+    std::string error_description;  ///< never shown or logged
     std::string browser;
   };
   struct Connected {
@@ -103,14 +108,28 @@ class Connect {
     Instant until;
   };
 
+  /// Why it ended, with what the other side said about it, for the journal.
+  struct Refused {
+    ConnectRefusal refusal;
+    std::string detail;
+  };
+  template <class T>
+  using Or = std::variant<T, Refused>;
+  struct Person {
+    Account account;
+    bool was_known = false;  ///< comes back to a place of their own
+  };
+  /// A place among the connected accounts, held while its account is being stored.
+  class Place;
+
   std::optional<SignIn> take_sign_in(const std::string& state, Moment now);
-  std::variant<Account, ConnectRefusal> identify(const SignIn& sign_in, const Secret& access,
-                                                 Moment now);
+  Or<Connected> connect(const SignIn& sign_in, const Answer& answer, Moment now);
+  Or<TokenGrant> redeem(const SignIn& sign_in, const Answer& answer);
+  Or<Person> identify(const SignIn& sign_in, const Secret& access);
   [[nodiscard]] std::optional<ConnectRefusal> compare_mail(const std::string& teams,
                                                            const MattermostUser& user) const;
-  std::variant<Connected, ConnectRefusal> store(Account account, TokenGrant grant, Moment now);
+  Or<Connected> store(Account account, TokenGrant grant, Moment now);
   void welcome(Account account);
-  ConnectRefusal refuse(const MattermostUserId& user, ConnectRefusal refusal);
 
   AccountStore& accounts_;
   GraphApi& graph_;
@@ -123,6 +142,7 @@ class Connect {
   Mutex mutex_;
   std::unordered_map<std::string, Ticket> tickets_ GUARDED_BY(mutex_);
   std::unordered_map<std::string, SignIn> sign_ins_ GUARDED_BY(mutex_);  ///< by state
+  std::uint64_t places_held_ GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace belfry::sync

@@ -1,0 +1,123 @@
+#include "tests/kit/fake_graph.h"
+
+#include <algorithm>
+
+namespace belfry::kit {
+namespace {
+
+template <class Key, class Value>
+Result<Value> found_in(const std::map<Key, Value>& values, const Key& key) {
+  const auto found = values.find(key);
+  if (found == values.end()) return fail(ErrorKind::gone, "no such thing");
+  return found->second;
+}
+
+}  // namespace
+
+void FakeGraph::expire() {
+  const WallTime now = clock_.now().wall;
+  std::erase_if(subscriptions, [now](const auto& one) { return one.second.remote.expires <= now; });
+}
+
+WallTime FakeGraph::granted(WallTime asked) const {
+  return std::min(asked, clock_.now().wall + longest_life);
+}
+
+SubscriptionId FakeGraph::add_foreign(const std::string& resource,
+                                      const std::string& notification_url) {
+  const SubscriptionId id{"foreign-" + std::to_string(++made_)};
+  Held held;
+  held.remote = {id, resource, "created,updated,deleted", notification_url,
+                 clock_.now().wall + std::chrono::hours{24}};
+  subscriptions[id] = std::move(held);
+  return id;
+}
+
+Result<Message> FakeGraph::message(const Secret&, const MessageRef& ref) {
+  return script.run("message", [&] { return found_in(messages, ref); });
+}
+
+Result<Chat> FakeGraph::chat(const Secret&, const ChatId& id) {
+  return script.run("chat", [&] { return found_in(chats, id); });
+}
+
+Result<std::vector<sync::Presence>> FakeGraph::presence(const Secret&,
+                                                        std::span<const TeamsUserId> users) {
+  return script.run("presence", [&]() -> Result<std::vector<sync::Presence>> {
+    std::vector<sync::Presence> all;
+    for (const TeamsUserId& user : users)
+      all.push_back({user, std::find(active.begin(), active.end(), user) != active.end()});
+    return all;
+  });
+}
+
+Result<sync::TeamsProfile> FakeGraph::me(const Secret& bearer) {
+  return script.run("me", [&]() -> Result<sync::TeamsProfile> {
+    const auto found = profiles.find(bearer.reveal());
+    if (found == profiles.end()) return fail(ErrorKind::unauthorized, "no such token");
+    return found->second;
+  });
+}
+
+Result<std::vector<ChatId>> FakeGraph::recent_chats(const Secret&, const TeamsUserId& user,
+                                                    std::size_t most) {
+  return script.run("recent_chats", [&]() -> Result<std::vector<ChatId>> {
+    std::vector<ChatId> recent = chats_of[user];
+    if (recent.size() > most) recent.resize(most);
+    return recent;
+  });
+}
+
+Result<sync::RemoteSubscription> FakeGraph::subscribe(const Secret&,
+                                                      const sync::SubscriptionRequest& request) {
+  return script.run("subscribe", [&]() -> Result<sync::RemoteSubscription> {
+    expire();
+    for (const auto& [id, held] : subscriptions) {
+      if (held.remote.resource == request.spec.resource &&
+          held.remote.change_types == request.spec.change_types) {
+        return fail(
+            {ErrorKind::refused, id.text(), std::nullopt, 409, sync::k_subscription_exists});
+      }
+    }
+    Held made;
+    made.remote = {SubscriptionId{"subscription-" + std::to_string(++made_)}, request.spec.resource,
+                   request.spec.change_types, request.notification_url, granted(request.expires)};
+    made.client_state = request.client_state;
+    made.certificate = request.certificate;
+    made.rich = request.spec.rich;
+    subscriptions[made.remote.id] = made;
+    return made.remote;
+  });
+}
+
+Result<sync::RemoteSubscription> FakeGraph::renew(const Secret&, const SubscriptionId& id,
+                                                  WallTime expires,
+                                                  const EncryptionCertificate* certificate) {
+  return script.run("renew", [&]() -> Result<sync::RemoteSubscription> {
+    expire();
+    const auto found = subscriptions.find(id);
+    if (found == subscriptions.end()) return fail(ErrorKind::gone, "no such subscription");
+    found->second.remote.expires = granted(expires);
+    if (certificate != nullptr) found->second.certificate = certificate->id;
+    return found->second.remote;
+  });
+}
+
+Result<> FakeGraph::unsubscribe(const Secret&, const SubscriptionId& id) {
+  return script.run("unsubscribe", [&]() -> Result<> {
+    expire();
+    if (subscriptions.erase(id) == 0) return fail(ErrorKind::gone, "no such subscription");
+    return {};
+  });
+}
+
+Result<std::vector<sync::RemoteSubscription>> FakeGraph::list_subscriptions(const Secret&) {
+  return script.run("list_subscriptions", [&]() -> Result<std::vector<sync::RemoteSubscription>> {
+    expire();
+    std::vector<sync::RemoteSubscription> all;
+    for (const auto& [id, held] : subscriptions) all.push_back(held.remote);
+    return all;
+  });
+}
+
+}  // namespace belfry::kit

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sync/port/clock.h"
+#include "sync/port/graph.h"
+#include "tests/kit/script.h"
+
+namespace belfry::kit {
+
+/// Graph of one tenant: subscriptions with their rules (409 for the same resource and changes, 404
+/// once gone or expired), and what tests put into its maps. Not for several threads at once.
+class FakeGraph : public sync::GraphApi {
+ public:
+  struct Held {
+    sync::RemoteSubscription remote;
+    Secret client_state;
+    std::optional<CertificateId> certificate;
+    bool rich = false;
+  };
+
+  explicit FakeGraph(const sync::Clock& clock) : clock_(clock) {}
+
+  Script script;
+  std::map<SubscriptionId, Held> subscriptions;
+  std::map<std::string, sync::TeamsProfile> profiles;  ///< by access token
+  std::map<TeamsUserId, std::vector<ChatId>> chats_of;
+  std::map<MessageRef, Message> messages;
+  std::map<ChatId, Chat> chats;
+  std::vector<TeamsUserId> active;
+  /// What Graph grants at most, whatever is asked.
+  Duration longest_life = std::chrono::hours{72};
+
+  /// One that this store knows nothing of.
+  SubscriptionId add_foreign(const std::string& resource, const std::string& notification_url);
+
+  Result<Message> message(const Secret& bearer, const MessageRef& ref) override;
+  Result<Chat> chat(const Secret& bearer, const ChatId& chat) override;
+  Result<std::vector<sync::Presence>> presence(const Secret& bearer,
+                                               std::span<const TeamsUserId> users) override;
+  Result<sync::TeamsProfile> me(const Secret& bearer) override;
+  Result<std::vector<ChatId>> recent_chats(const Secret& bearer, const TeamsUserId& user,
+                                           std::size_t most) override;
+  Result<sync::RemoteSubscription> subscribe(const Secret& bearer,
+                                             const sync::SubscriptionRequest& request) override;
+  Result<sync::RemoteSubscription> renew(const Secret& bearer, const SubscriptionId& id,
+                                         WallTime expires,
+                                         const EncryptionCertificate* certificate) override;
+  Result<> unsubscribe(const Secret& bearer, const SubscriptionId& id) override;
+  Result<std::vector<sync::RemoteSubscription>> list_subscriptions(const Secret& bearer) override;
+
+ private:
+  void expire();
+  [[nodiscard]] WallTime granted(WallTime asked) const;
+
+  const sync::Clock& clock_;
+  int made_ = 0;
+};
+
+}  // namespace belfry::kit

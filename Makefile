@@ -38,7 +38,7 @@ test-release: deps
 test-asan test-tsan: test-%: deps
 	@cmake --preset $* >/dev/null
 	@cmake --build --preset $* -j $(JOBS) --target unit_test sim_test
-	@BELFRY_WORLDS=100 ctest --test-dir build/$* -j $(JOBS) --no-tests=error -L 'unit|sim'
+	@BELFRY_WORLDS=100 TSAN_OPTIONS="suppressions=$(CURDIR)/tests/tsan.supp report_thread_leaks=0" ctest --test-dir build/$* -j $(JOBS) --no-tests=error -L 'unit|sim'
 
 fmt:
 	@clang-format -i $(SOURCES)

@@ -134,7 +134,7 @@ void Office::start(const BelfryProcess::Environment& environment) {
 }
 
 bool Office::wait_until_ready() {
-  return eventually(std::chrono::seconds{20},
+  return eventually(std::chrono::seconds{60},
                     [this] {
                       return admin("/readyz").find("\"ready\":true") != std::string::npos ||
                              !process_.is_running();

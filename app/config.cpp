@@ -1,54 +1,52 @@
 #include "app/config.h"
 
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include <fmt/format.h>
 
 #include "app/config_reader.h"
+#include "net/http/url.h"
 
 namespace belfry::app {
 namespace {
-
-std::string host_of_url(std::string_view url) {
-  const auto scheme = url.find("://");
-  if (scheme == std::string_view::npos) return {};
-  url.remove_prefix(scheme + 3);
-  url = url.substr(0, url.find_first_of("/?#"));
-  if (url.starts_with('[')) return std::string(url.substr(1, url.find(']') - 1));
-  return std::string(url.substr(0, url.find(':')));
-}
-
-bool is_loopback_host(std::string_view host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
 
 enum class PlainHttp { on_loopback, anywhere };
 
 void check_url(ConfigReader& reader, const char* key, std::string& url, PlainHttp plain) {
   if (url.empty()) return;
   while (url.ends_with('/')) url.pop_back();
-  const bool is_https = url.starts_with("https://");
-  const bool is_http = url.starts_with("http://");
-  if ((!is_https && !is_http) || host_of_url(url).empty() ||
-      url.find_first_of(" ?#@") != std::string::npos) {
+  const auto parsed = net::parse_url(url);
+  if (!parsed || url.find_first_of("?#") != std::string::npos) {
     reader.wrong(key, "has to be a URL such as \"https://belfry.example.com\"");
-  } else if (is_http && plain == PlainHttp::on_loopback && !is_loopback_url(url)) {
+  } else if (parsed->scheme == net::Url::Scheme::http && plain == PlainHttp::on_loopback &&
+             !net::is_loopback(parsed->host)) {
     reader.wrong(key, "has to begin with https:// (http:// is taken on loopback addresses only)");
   }
 }
 
-void check_address(ConfigReader& reader, const char* key, const std::string& address) {
+/// `host:port` as a URL has it; port 0 = any free one.
+bool is_address(const std::string& address) {
   const auto colon = address.rfind(':');
+  if (colon == std::string::npos || address.find_first_of("/?#@") != std::string::npos)
+    return false;
   int port = -1;
-  if (colon != std::string::npos) {
-    const auto [end, error] =
-        std::from_chars(address.data() + colon + 1, address.data() + address.size(), port);
-    if (error != std::errc{} || end != address.data() + address.size()) port = -1;
-  }
-  if (colon == 0 || port < 0 || port > 65535)
-    reader.wrong(key, "has to be host:port, such as \"127.0.0.1:8443\"");
+  const char* const end = address.data() + address.size();
+  const auto [parsed, error] = std::from_chars(address.data() + colon + 1, end, port);
+  if (error != std::errc{} || parsed != end || port < 0 || port > 65535) return false;
+  return net::parse_url("http://" + address.substr(0, colon)).has_value();
+}
+
+std::string host_of(const std::string& address) {
+  const auto url = net::parse_url("http://" + address.substr(0, address.rfind(':')));
+  return url ? url->host : std::string{};
+}
+
+void check_address(ConfigReader& reader, const char* key, const std::string& address) {
+  if (!is_address(address))
+    reader.wrong(key, "has to be host:port, such as \"127.0.0.1:8443\" or \"[::1]:8443\"");
 }
 
 void check_guid(ConfigReader& reader, const char* key, const std::string& text) {
@@ -80,8 +78,11 @@ void read_server(ConfigReader& reader, Config::Server& server) {
   if (server.tls_certificate.empty() != server.tls_private_key.empty()) {
     reader.wrong("tls_certificate", "and tls_private_key have to be given together");
   }
-  const bool is_loopback = is_loopback_url("http://" + server.listen);
-  if (server.tls_certificate.empty() && !is_loopback && !server.allow_plain_http) {
+  if (server.listen == server.admin_listen && !server.listen.ends_with(":0")) {
+    reader.wrong("admin_listen", "has to differ from server.listen");
+  }
+  const bool is_plain = server.tls_certificate.empty() && !server.allow_plain_http;
+  if (is_plain && is_address(server.listen) && !net::is_loopback(host_of(server.listen))) {
     reader.wrong(
         "listen",
         "needs tls_certificate beyond loopback, or allow_plain_http = true behind a proxy");
@@ -131,6 +132,9 @@ void read_mattermost(ConfigReader& reader, Config::Mattermost& mattermost) {
   reader.texts("admins", mattermost.admins);
   reader.text("ca_file", mattermost.ca_file);
   reader.flag("allow_plain_http", mattermost.allow_plain_http);
+  const bool is_word = !mattermost.command.empty() &&
+                       mattermost.command.find_first_of(" /\t\"") == std::string::npos;
+  if (!is_word) reader.wrong("command", "has to be a word without a slash, such as \"msteams\"");
   check_url(reader, "url", mattermost.url,
             mattermost.allow_plain_http ? PlainHttp::anywhere : PlainHttp::on_loopback);
 }
@@ -138,6 +142,7 @@ void read_mattermost(ConfigReader& reader, Config::Mattermost& mattermost) {
 void read_rest(ConfigReader& reader, Config& config) {
   reader.section("storage");
   reader.text("path", config.storage.path);
+  if (config.storage.path.empty()) reader.wrong("path", "has to be a directory");
   reader.text("master_key_file", config.storage.master_key_file);
   reader.section("deliver");
   reader.flag("skip_active", config.deliver.skip_active);
@@ -174,14 +179,18 @@ void read_rest(ConfigReader& reader, Config& config) {
 }  // namespace
 
 Result<Config> load_config(const std::string& path, const Environment& environment) {
+  std::error_code ignored;
+  const bool is_there = std::filesystem::exists(path, ignored);
+  if (!is_there && path == k_default_config && ConfigReader::has_settings(environment))
+    return parse_config("", path, environment);
   std::ifstream in(path, std::ios::binary);
-  if (!in) {
+  std::ostringstream text;
+  text << in.rdbuf();
+  if (!in || !text || std::filesystem::is_directory(path, ignored)) {
     return fail(
         ErrorKind::refused,
         path + " cannot be read; give another file with --config, or copy the default one there");
   }
-  std::ostringstream text;
-  text << in.rdbuf();
   return parse_config(text.str(), path, environment);
 }
 
@@ -195,6 +204,7 @@ Result<Config> parse_config(std::string_view toml, const std::string& file_name,
                 fmt::format("{}:{}: {}", file_name, e.source().begin.line, e.description()));
   }
   Config config;
+  config.folder = std::filesystem::path(file_name).parent_path().string();
   ConfigReader reader(root, file_name, environment);
   read_server(reader, config.server);
   read_teams(reader, config.teams);
@@ -220,15 +230,12 @@ std::optional<Duration> parse_duration(std::string_view text) {
   return std::nullopt;
 }
 
-bool is_loopback_url(std::string_view url) {
-  return is_loopback_host(host_of_url(url));
-}
-
 std::string path_of_url(std::string_view url) {
-  const auto scheme = url.find("://");
-  if (scheme == std::string_view::npos) return {};
-  const auto slash = url.find('/', scheme + 3);
-  return slash == std::string_view::npos ? std::string{} : std::string(url.substr(slash));
+  const auto parsed = net::parse_url(url);
+  if (!parsed) return {};
+  std::string path = parsed->target.substr(0, parsed->target.find('?'));
+  while (path.ends_with('/')) path.pop_back();
+  return path;
 }
 
 }  // namespace belfry::app

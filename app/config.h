@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sync/base/result.h"
@@ -19,9 +21,12 @@ using Environment = std::map<std::string, std::string>;
 enum class LogLevel { debug, info, warn, error };
 enum class LogFormat { text, json };
 
+inline constexpr const char* k_default_config = "/etc/belfry/belfry.toml";
+
 /// What the configuration file and the environment say, checked: behind load_config() every value
 /// is valid.
 struct Config {
+  std::string folder;  ///< of the file: secrets may stand beside it (app/secrets.h)
   struct Server {
     std::string public_url;  ///< without a slash at its end
     std::string listen = "127.0.0.1:8443";
@@ -79,8 +84,9 @@ struct Config {
   } log;
 };
 
-/// Reads the file, then lets the environment (`BELFRY_SECTION__KEY`) override it. Errors: refused;
-/// the text names the file and for each fault the line, the key and the expected form, one a line.
+/// Reads the file, then lets the environment (`BELFRY_SECTION__KEY`) override it. Where there is no
+/// file at the default place the environment may be all there is. Errors: refused; the text names
+/// the file and for each fault the line, the key and the expected form, one a line.
 [[nodiscard]] Result<Config> load_config(const std::string& path, const Environment& environment);
 /// The same for a text, for tests and for the commented default file.
 [[nodiscard]] Result<Config> parse_config(std::string_view toml, const std::string& file_name,
@@ -88,9 +94,6 @@ struct Config {
 
 /// `24h`, `15m`, `90s`, `500ms`, `7d`; nothing for anything else.
 [[nodiscard]] std::optional<Duration> parse_duration(std::string_view text);
-
-/// True for URLs whose host is a loopback address or `localhost`.
-[[nodiscard]] bool is_loopback_url(std::string_view url);
 
 /// The path of a URL without a slash at its end; empty for the root.
 [[nodiscard]] std::string path_of_url(std::string_view url);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <sstream>
 
 #include <fmt/format.h>
 
@@ -31,7 +32,40 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+/// "; did you mean …?" with the most similar of the known words, or nothing when none is.
+std::string did_you_mean(std::string_view unknown, const std::vector<std::string>& known) {
+  constexpr std::size_t k_farthest = 3;
+  std::size_t best = k_farthest + 1;
+  const std::string* nearest = nullptr;
+  for (const std::string& word : known) {
+    const std::size_t away = distance(word, unknown);
+    if (away >= best) continue;
+    best = away;
+    nearest = &word;
+  }
+  return nearest == nullptr ? "" : fmt::format("; did you mean {}?", *nearest);
+}
+
+std::string variable_of(std::string_view section, std::string_view key) {
+  return "BELFRY_" + upper(section) + "__" + upper(key);
+}
+
+bool is_setting(std::string_view variable) {
+  return variable.starts_with("BELFRY_") && variable.find("__") != std::string_view::npos;
+}
+
+std::string_view without_blanks_around(std::string_view text) {
+  const auto begin = text.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
 }  // namespace
+
+bool ConfigReader::has_settings(const Environment& environment) {
+  return std::any_of(environment.begin(), environment.end(),
+                     [](const auto& variable) { return is_setting(variable.first); });
+}
 
 const toml::node* ConfigReader::node_of(const char* key) {
   known_[section_].emplace_back(key);
@@ -40,12 +74,12 @@ const toml::node* ConfigReader::node_of(const char* key) {
 }
 
 const std::string* ConfigReader::override_of(const char* key) const {
-  const auto found = environment_.find("BELFRY_" + upper(section_) + "__" + upper(key));
+  const auto found = environment_.find(variable_of(section_, key));
   return found == environment_.end() ? nullptr : &found->second;
 }
 
 std::string ConfigReader::place_of(const char* key) const {
-  if (override_of(key) != nullptr) return "BELFRY_" + upper(section_) + "__" + upper(key);
+  if (override_of(key) != nullptr) return variable_of(section_, key);
   const toml::table* table = root_[section_].as_table();
   const toml::node* node = table == nullptr ? nullptr : table->get(key);
   if (node == nullptr) return fmt::format("{}: {}.{}", file_, section_, key);
@@ -67,7 +101,7 @@ bool ConfigReader::find_text(const char* key, std::string& value, const char* ex
     value = *text;
     return true;
   }
-  wrong(key, fmt::format("has to be {} in quotes", expected));
+  wrong(key, fmt::format("has to be {}, in quotes", expected));
   return false;
 }
 
@@ -134,11 +168,10 @@ void ConfigReader::texts(const char* key, std::vector<std::string>& value) {
   const toml::node* node = node_of(key);
   if (const std::string* given = override_of(key)) {
     value.clear();
-    std::string_view rest = *given;
-    while (!rest.empty()) {
-      const auto comma = rest.find(',');
-      if (comma != 0) value.emplace_back(rest.substr(0, comma));
-      rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
+    std::istringstream list(*given);
+    for (std::string element; std::getline(list, element, ',');) {
+      const std::string_view text = without_blanks_around(element);
+      if (!text.empty()) value.emplace_back(text);
     }
     return;
   }
@@ -152,51 +185,41 @@ void ConfigReader::texts(const char* key, std::vector<std::string>& value) {
   for (const toml::node& element : *list) value.push_back(*element.value<std::string>());
 }
 
-std::string ConfigReader::nearest(const std::string& unknown) const {
-  std::string best;
-  constexpr std::size_t k_farthest = 3;
-  std::size_t best_distance = k_farthest + 1;
-  for (const auto& [section, keys] : known_) {
-    for (const std::string& key : keys) {
-      const std::string full = section + "." + key;
-      const std::size_t away = distance(full, unknown);
-      if (away < best_distance) {
-        best_distance = away;
-        best = full;
-      }
-    }
-  }
-  return best.empty() ? "" : fmt::format("; did you mean {}?", best);
-}
-
 void ConfigReader::refuse_unknown() {
+  std::vector<std::string> sections;
+  for (const auto& [section, keys] : known_) sections.push_back(section);
   for (const auto& [section, node] : root_) {
     const std::string name(section.str());
-    const auto known = known_.find(name);
     const toml::table* table = node.as_table();
-    const auto line = node.source().begin.line;
-    if (known == known_.end() || table == nullptr) {
-      faults_.push_back(
-          fmt::format("{}:{}: {} is not a section that Belfry knows", file_, line, name));
-      continue;
-    }
-    for (const auto& [key, value] : *table) {
-      const std::string full = name + "." + std::string(key.str());
-      if (std::find(known->second.begin(), known->second.end(), key.str()) != known->second.end())
-        continue;
-      faults_.push_back(fmt::format("{}:{}: {} is not a key that Belfry knows{}", file_,
-                                    value.source().begin.line, full, nearest(full)));
+    if (known_.contains(name) && table != nullptr) {
+      refuse_unknown_keys(name, *table);
+    } else {
+      faults_.push_back(fmt::format("{}:{}: {} is not a section that Belfry knows{}", file_,
+                                    node.source().begin.line, name, did_you_mean(name, sections)));
     }
   }
+  refuse_unknown_variables();
+}
+
+void ConfigReader::refuse_unknown_keys(const std::string& section, const toml::table& keys) {
+  const std::vector<std::string>& known = known_.at(section);
+  for (const auto& [key, value] : keys) {
+    if (std::find(known.begin(), known.end(), key.str()) != known.end()) continue;
+    faults_.push_back(fmt::format("{}:{}: {}.{} is not a key that Belfry knows{}", file_,
+                                  value.source().begin.line, section, key.str(),
+                                  did_you_mean(key.str(), known)));
+  }
+}
+
+void ConfigReader::refuse_unknown_variables() {
+  std::vector<std::string> known;
+  for (const auto& [section, keys] : known_) {
+    for (const std::string& key : keys) known.push_back(variable_of(section, key));
+  }
   for (const auto& [name, value] : environment_) {
-    if (!name.starts_with("BELFRY_") || name.find("__") == std::string::npos) continue;
-    bool is_known = false;
-    for (const auto& [section, keys] : known_) {
-      for (const std::string& key : keys) {
-        is_known = is_known || name == "BELFRY_" + upper(section) + "__" + upper(key);
-      }
-    }
-    if (!is_known) faults_.push_back(name + " is not a setting that Belfry knows");
+    if (!is_setting(name) || std::find(known.begin(), known.end(), name) != known.end()) continue;
+    faults_.push_back(
+        fmt::format("{} is not a setting that Belfry knows{}", name, did_you_mean(name, known)));
   }
 }
 

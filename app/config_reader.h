@@ -20,6 +20,9 @@ class ConfigReader {
   ConfigReader(const toml::table& root, std::string file, const Environment& environment)
       : root_(root), file_(std::move(file)), environment_(environment) {}
 
+  /// True when at least one variable is a setting.
+  [[nodiscard]] static bool has_settings(const Environment& environment);
+
   /// All later reads are of `[name]`.
   void section(const char* name) { section_ = name; }
 
@@ -31,17 +34,18 @@ class ConfigReader {
   void texts(const char* key, std::vector<std::string>& value);
   template <class T>
   void choice(const char* key, T& value, const std::vector<std::pair<const char*, T>>& choices) {
-    std::string given;
-    if (!find_text(key, given, "one of the words below")) return;
     std::string words;
-    for (const auto& [word, meaning] : choices) {
-      if (given == word) {
-        value = meaning;
-        return;
-      }
+    for (const auto& [word, meaning] : choices)
       words += (words.empty() ? "" : ", ") + ("\"" + std::string(word) + "\"");
+    const std::string expected = "one of " + words;
+    std::string given;
+    if (!find_text(key, given, expected.c_str())) return;
+    for (const auto& [word, meaning] : choices) {
+      if (given != word) continue;
+      value = meaning;
+      return;
     }
-    wrong(key, "has to be one of " + words);
+    wrong(key, "has to be " + expected);
   }
 
   /// A fault of a key that was read.
@@ -56,7 +60,8 @@ class ConfigReader {
   const toml::node* node_of(const char* key);
   const std::string* override_of(const char* key) const;
   [[nodiscard]] std::string place_of(const char* key) const;
-  [[nodiscard]] std::string nearest(const std::string& unknown) const;
+  void refuse_unknown_keys(const std::string& section, const toml::table& keys);
+  void refuse_unknown_variables();
 
   const toml::table& root_;
   const std::string file_;

@@ -1,6 +1,7 @@
 #include "app/journal_writer.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace belfry::app {
 namespace {
@@ -52,6 +53,8 @@ class JournalWriter::Writer {
     to_.metrics_.count(
         "changes_total", "Changes by kind, source and what became of them.",
         {{"kind", name_of(e.kind)}, {"source", name_of(e.source)}, {"result", name_of(e.result)}});
+    // Other people's chats are none of our business: a number, and no trace.
+    if (e.result == sync::ChangeResult::nobody) return;
     to_.line(LogLevel::debug, "change_done",
              {{"chat", hash(e.ref.chat.text())},
               {"message", hash(e.ref.message.text())},
@@ -232,35 +235,43 @@ void JournalWriter::line(LogLevel level, const char* event, const LogFields& fie
 void JournalWriter::keep(const char* event, const LogFields& fields) {
   sync::JournalRecord record{clock_.now().wall, event, {}};
   for (const auto& [name, value] : fields) {
-    record.detail += (record.detail.empty() ? "" : " ") + std::string(name) + "=" + value;
+    record.detail +=
+        (record.detail.empty() ? "" : " ") + std::string(name) + "=" + log_value(value);
   }
   MutexLock lock(mutex_);
-  if (waiting_.size() >= policy_.most_waiting) {
-    waiting_.pop_front();
+  waiting_.push_back(std::move(record));
+  drop_excess();
+}
+
+void JournalWriter::drop_excess() {
+  for (; waiting_.size() > policy_.most_waiting; waiting_.pop_front()) {
     metrics_.count("journal_dropped_total",
                    "Journal records that the store could not take in time.", {});
   }
-  waiting_.push_back(std::move(record));
 }
 
 sync::StepOutcome JournalWriter::flush(Moment now) {
+  log_.tell_left_out();
   std::vector<sync::JournalRecord> batch;
+  bool are_more = false;
   {
     MutexLock lock(mutex_);
-    const auto count = static_cast<std::ptrdiff_t>(std::min(policy_.batch, waiting_.size()));
-    batch.assign(waiting_.begin(), waiting_.begin() + count);
+    const auto end =
+        waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(policy_.batch, waiting_.size()));
+    std::move(waiting_.begin(), end, std::back_inserter(batch));
+    waiting_.erase(waiting_.begin(), end);
+    are_more = !waiting_.empty();
   }
-  if (!batch.empty()) {
-    if (const auto stored = store_.append(batch); !stored) {
-      line(LogLevel::error, "store_trouble", with_error({{"where", "journal"}}, stored.error()));
-      return {false, now.steady + policy_.flush_every};
-    }
+  if (batch.empty()) return {false, now.steady + policy_.flush_every};
+  if (const auto stored = store_.append(batch); !stored) {
+    line(LogLevel::error, "store_trouble", with_error({{"where", "journal"}}, stored.error()));
     MutexLock lock(mutex_);
-    const std::size_t stored = std::min(batch.size(), waiting_.size());
-    waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(stored));
-    if (!waiting_.empty()) return {true, now.steady};
+    waiting_.insert(waiting_.begin(), std::move_iterator(batch.begin()),
+                    std::move_iterator(batch.end()));
+    drop_excess();
+    return {false, now.steady + policy_.flush_every};
   }
-  return {false, now.steady + policy_.flush_every};
+  return {are_more, are_more ? now.steady : now.steady + policy_.flush_every};
 }
 
 }  // namespace belfry::app

@@ -43,6 +43,7 @@ class JournalWriter : public sync::Journal {
 
   void line(LogLevel level, const char* event, const LogFields& fields);
   void keep(const char* event, const LogFields& fields);
+  void drop_excess() REQUIRES(mutex_);
 
   Log& log_;
   Metrics& metrics_;

@@ -38,73 +38,91 @@ const char* journal_prefix(LogLevel level) {
   return "";
 }
 
-/// As it stands, or in quotes where it would be read as more than one word.
-std::string value_of(const std::string& text) {
+}  // namespace
+
+std::string log_value(const std::string& text) {
   const bool is_plain = !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return c > ' ' && c != '"' && c != '=' && c != '\\' && c != 0x7F;
+    return c > ' ' && c < 0x7F && c != '"' && c != '=' && c != '\\';
   });
   return is_plain ? text : net::json_string(text);
 }
 
-}  // namespace
+LogTarget LogTarget::standard_error() {
+  // One write a line: other programs' lines do not get into ours.
+  const auto write = [](std::string_view line) {
+    std::fwrite(line.data(), 1, line.size(), stderr);
+  };
+  return {write, platform::log_is_journal()};
+}
 
-Log::Log(Config::Log settings, const sync::Clock& clock, LogPolicy policy)
-    : settings_(settings),
-      clock_(clock),
-      policy_(policy),
-      is_journal_(platform::log_is_journal()) {}
+Log::Log(Config::Log settings, const sync::Clock& clock, LogPolicy policy, LogTarget target)
+    : settings_(settings), clock_(clock), policy_(policy), target_(std::move(target)) {}
 
-bool Log::is_repetition(LogLevel level, std::string_view event, int& before) {
-  if (level < LogLevel::warn) return false;
-  const Instant now = clock_.now().steady;
+void Log::write(LogLevel level, std::string_view event, const LogFields& fields) {
+  if (!writes(level)) return;
   MutexLock lock(mutex_);
+  if (level >= LogLevel::warn && is_one_too_many(level, event)) return;
+  put(level, event, fields);
+}
+
+bool Log::is_one_too_many(LogLevel level, std::string_view event) {
+  const Instant now = clock_.now().steady;
   auto found = repetitions_.find(event);
   if (found == repetitions_.end())
-    found = repetitions_.emplace(std::string(event), Repetition{now, 0, 0}).first;
+    found = repetitions_.emplace(std::string(event), Repetition{level, now, 0, 0}).first;
   Repetition& repetition = found->second;
   if (now - repetition.begin >= policy_.window) {
-    before = repetition.left_out;
-    repetition = Repetition{now, 0, 0};
+    tell(event, repetition, now);
+    repetition.level = level;
   }
   if (++repetition.lines <= policy_.most_repeated) return false;
   ++repetition.left_out;
   return true;
 }
 
-void Log::write(LogLevel level, std::string_view event, const LogFields& fields) {
-  if (!writes(level)) return;
-  int left_out = 0;
-  if (is_repetition(level, event, left_out)) return;
-  const std::string line = line_of(level, event, fields, left_out);
-  // One write a line: threads do not mix theirs.
-  std::fwrite(line.data(), 1, line.size(), stderr);
+void Log::tell_left_out() {
+  const Instant now = clock_.now().steady;
+  MutexLock lock(mutex_);
+  for (auto& [event, repetition] : repetitions_) {
+    if (now - repetition.begin >= policy_.window) tell(event, repetition, now);
+  }
 }
 
-std::string Log::line_of(LogLevel level, std::string_view event, const LogFields& fields,
-                         int left_out) const {
+void Log::tell(std::string_view event, Repetition& repetition, Instant now) {
+  if (repetition.left_out > 0) {
+    put(repetition.level, "left_out",
+        {{"of", std::string(event)}, {"lines", std::to_string(repetition.left_out)}});
+  }
+  repetition = Repetition{repetition.level, now, 0, 0};
+}
+
+void Log::put(LogLevel level, std::string_view event, const LogFields& fields) {
+  target_.write(line_of(level, event, fields));
+}
+
+std::string Log::line_of(LogLevel level, std::string_view event, const LogFields& fields) const {
   LogFields all;
-  if (!is_journal_) all.emplace_back("time", format_iso8601(clock_.now().wall));
+  if (!target_.is_journal) all.emplace_back("time", format_iso8601(clock_.now().wall));
   all.emplace_back("level", name_of(level));
   all.emplace_back("event", std::string(event));
   all.insert(all.end(), fields.begin(), fields.end());
-  if (left_out > 0) all.emplace_back("left_out_before", std::to_string(left_out));
-  std::string line;
-  if (settings_.format == LogFormat::json) {
-    for (const auto& [name, value] : all) {
-      line += (line.empty() ? "{" : ",") + net::json_string(name) + ":" + net::json_string(value);
+  std::string line = target_.is_journal ? journal_prefix(level) : "";
+  const bool is_json = settings_.format == LogFormat::json;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto& [name, whole] = all[i];
+    // A cut within a character is mended by json_string.
+    const std::string value = whole.size() <= policy_.longest_value
+                                  ? whole
+                                  : whole.substr(0, policy_.longest_value) + "…";
+    if (is_json) {
+      line += (i == 0 ? "{" : ",") + net::json_string(name) + ":" + net::json_string(value);
+    } else {
+      // The time stands for itself at the beginning of a line.
+      line +=
+          (i == 0 ? "" : " ") + (name == "time" ? "" : std::string(name) + "=") + log_value(value);
     }
-    return line + "}\n";
   }
-  if (is_journal_) line = journal_prefix(level);
-  bool is_first = true;
-  for (const auto& [name, value] : all) {
-    if (!is_first) line += ' ';
-    is_first = false;
-    // The time stands for itself at the beginning of a line.
-    if (name != "time") line += std::string(name) + "=";
-    line += value_of(value);
-  }
-  return line + "\n";
+  return line + (is_json ? "}\n" : "\n");
 }
 
 }  // namespace belfry::app

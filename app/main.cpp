@@ -14,7 +14,7 @@ int run(int argc, char** argv) {
   namespace app = belfry::app;
   CommandContext context;
   context.environment = app::platform::environment();
-  context.config_path = "/etc/belfry/belfry.toml";
+  context.config_path = app::k_default_config;
   std::string letter;
   ExitCode result = ExitCode::ok;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "app/config.h"
@@ -11,9 +12,14 @@ namespace belfry::app::platform {
 /// The environment of this process.
 [[nodiscard]] Environment environment();
 
-/// Secrets may be read by their owner alone. Errors: refused, when the file is readable or writable
-/// by others or belongs to somebody else than the user of this process or root.
-[[nodiscard]] Result<> check_private_file(const std::string& path);
+/// Secrets may be read and written by their owner alone, and the owner is the user of this process
+/// or, when an administrator runs it, root or the owner of the service's data. Errors: refused.
+[[nodiscard]] Result<> check_private_file(const std::string& path, const std::string& data);
+
+/// An administrator who works on the service's data does so as the data's owner from here on, so
+/// that nothing in it belongs to root afterwards. Does nothing for others, and where there is no
+/// data yet. Errors: refused.
+[[nodiscard]] Result<> become_owner_of(const std::string& data);
 
 /// To be called in main() before any thread exists: signals that end the service are blocked in all
 /// threads, and only wait_for_stop_signal() takes them. A closed socket must not end the process
@@ -27,7 +33,7 @@ void tell_ready();
 void tell_stopping();
 void tell_alive();
 
-/// The log goes to a journal that adds time and level by itself.
+/// Standard error goes to a journal that adds the time by itself and reads levels.
 [[nodiscard]] bool log_is_journal();
 
 /// Memory of this process that is resident, in bytes; 0 where it cannot be told.

@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include <grp.h>
 #include <pthread.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
@@ -35,18 +36,30 @@ Environment environment() {
   return all;
 }
 
-Result<> check_private_file(const std::string& path) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) {
+Result<> check_private_file(const std::string& path, const std::string& data) {
+  struct stat file {};
+  if (::stat(path.c_str(), &file) != 0) {
     return fail(ErrorKind::refused, path + " is not there or cannot be read");
   }
   constexpr mode_t k_for_others = S_IRWXG | S_IRWXO;
-  if ((status.st_mode & k_for_others) != 0) {
+  if ((file.st_mode & k_for_others) != 0) {
     return fail(ErrorKind::refused, path + " is open to others; mend it with: chmod 0400 " + path);
   }
-  if (status.st_uid != ::geteuid() && status.st_uid != 0) {
+  struct stat folder {};
+  const bool is_services =
+      ::geteuid() == 0 && ::stat(data.c_str(), &folder) == 0 && file.st_uid == folder.st_uid;
+  if (file.st_uid != ::geteuid() && !is_services) {
     return fail(ErrorKind::refused, path + " belongs to another user than the one Belfry runs as");
   }
+  return {};
+}
+
+Result<> become_owner_of(const std::string& data) {
+  struct stat folder {};
+  if (::geteuid() != 0 || ::stat(data.c_str(), &folder) != 0 || folder.st_uid == 0) return {};
+  const bool became =
+      ::setgroups(0, nullptr) == 0 && ::setgid(folder.st_gid) == 0 && ::setuid(folder.st_uid) == 0;
+  if (!became) return fail(ErrorKind::refused, "cannot act as the owner of " + data);
   return {};
 }
 
@@ -77,7 +90,12 @@ void tell_alive() {
 }
 
 bool log_is_journal() {
-  return std::getenv("JOURNAL_STREAM") != nullptr;
+  // systemd.exec(5): "device:inode" of the stream. A program started with its output elsewhere
+  // inherits the variable, so it has to be compared.
+  const char* stream = std::getenv("JOURNAL_STREAM");
+  struct stat out {};
+  if (stream == nullptr || ::fstat(STDERR_FILENO, &out) != 0) return false;
+  return std::to_string(out.st_dev) + ":" + std::to_string(out.st_ino) == stream;
 }
 
 std::uint64_t resident_bytes() {

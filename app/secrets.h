@@ -10,8 +10,10 @@
 
 namespace belfry::app {
 
-/// What must not stand in the configuration file, read from the files that it names or from
-/// systemd's credentials.
+/// What must not stand in the configuration file. Each secret is taken from the first place that
+/// has it: the systemd credential `belfry.<name>`, the file that the configuration names, the file
+/// `<name>` beside the configuration; files have to be private (app/platform.h). The names are
+/// `master-key`, `client-secret`, `bot-token` and `command-token`.
 struct Secrets {
   storage::MasterKey master_key;
   Secret client_secret;

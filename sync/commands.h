@@ -30,8 +30,9 @@ enum class CommandWord {
 /// Reads a command; blanks and case do not matter.
 [[nodiscard]] CommandWord parse_command(std::string_view text);
 
-/// The button that asks for a fresh connect link when it is clicked, so that links in messages do
-/// not age.
+/// The button that asks for a fresh connect link when it is clicked: messages that nobody asked for
+/// carry it, so that their links do not age. Whoever writes `connect` gets the link itself, since a
+/// click needs a way from Mattermost to us, and the words to the bot do not.
 [[nodiscard]] PostButton connect_button(const MattermostUserId& user, const Signer& signer);
 
 /// Answers commands and clicks.

@@ -23,7 +23,7 @@
 namespace belfry::sync {
 
 struct ConnectPolicy {
-  std::string public_url;  ///< without a slash at its end
+  std::string public_url{};  ///< without a slash at its end
   bool require_same_email = true;
   std::uint64_t max_connected = 1000;  ///< 0 = no new ones; reconnecting is always allowed
   /// Tickets and sign-ins live this long; Entra's codes do too.
@@ -93,6 +93,8 @@ class Connect {
   struct Connected {
     std::string teams_name;
     std::string mail;
+
+    friend bool operator==(const Connected&, const Connected&) = default;
   };
   [[nodiscard]] std::variant<Connected, ConnectRefusal> finish(const Answer& answer, Moment now);
 

@@ -346,4 +346,19 @@ BOOST_AUTO_TEST_CASE(the_path_of_the_site_address_comes_first) {
   BOOST_TEST(response.getStatus() == 200);
 }
 
+BOOST_AUTO_TEST_CASE(where_the_web_client_would_be_is_the_demo_with_nothing_from_outside) {
+  Mattermost mattermost;
+  WebRequest request;
+  request.method = "GET";
+  request.path = "/";
+
+  const WebReply page = mattermost.simulator.answer(request);
+
+  BOOST_TEST(page.status == 200);
+  BOOST_TEST(page.content_type == "text/html; charset=utf-8");
+  BOOST_TEST(page.body.find("</html>") != std::string::npos);
+  for (const char* loaded : {"src=", "@import", "url(", "innerHTML ="})
+    BOOST_TEST(page.body.find(loaded) == std::string::npos, loaded);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -26,7 +26,9 @@
 //                                 person sees
 //   GET  /posts                   all posts
 //   POST /write                   {user, to, text} -> {id}
-//   POST /command                 {user, text, team?, channel?} -> {status, text, …}
+//   POST /command                 {user, text, team?, channel?, quiet?} -> {status, text, …};
+//   quiet:
+//                                 the answer does not stay on the person's screen
 //   POST /click                   {user, post, action, selected?} -> {status, text, …}
 //   POST /dialog                  {user, submission}
 //   POST /restart   POST /down {down}   POST /unhealthy {unhealthy}   POST /cut
@@ -126,9 +128,7 @@ class Control {
     if (what == "config") return configure();
     if (what == "commands") return add_command();
     if (what == "write") return write();
-    if (what == "command")
-      return answer_json(simulator_.run_command(user_named("user"), team(text_of(body_, "team")),
-                                                text_of(body_, "text"), text_of(body_, "channel")));
+    if (what == "command") return run_command();
     if (what == "click")
       return answer_json(simulator_.click(user_named("user"), text_of(body_, "post"),
                                           text_of(body_, "action"), text_of(body_, "selected")));
@@ -148,6 +148,14 @@ class Control {
     else
       refuse(404, "unknown: " + what);
     return ok();
+  }
+
+  Json run_command() {
+    const std::string caller = user_named("user");
+    const auto answer = simulator_.run_command(caller, team(text_of(body_, "team")),
+                                               text_of(body_, "text"), text_of(body_, "channel"));
+    if (boolean_of(body_, "quiet")) server_.ephemeral.dismiss(caller, answer.text);
+    return answer_json(answer);
   }
 
   Json on_kind(const std::string& kind, const std::string& what) {

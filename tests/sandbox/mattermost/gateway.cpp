@@ -5,6 +5,7 @@
 #include <Poco/DeflatingStream.h>
 #include <fmt/format.h>
 
+#include "tests/sandbox/demo/demo_page.h"
 #include "tests/sandbox/mattermost/ids.h"
 #include "tests/sandbox/mattermost/json_text.h"
 
@@ -127,6 +128,9 @@ Admission admit(Server& server, const WebRequest& request, const RouteMatch& mat
 WebReply answer_request(Server& server, const WebRequest& request) {
   if (server.down) return down_reply();
   const auto settings = server.config.current();
+  // Where a server has its web client, this one has the page of the demo.
+  if (request.method == "GET" && request.path == settings->base_path() + "/")
+    return html_reply(200, demo_page());
   const RouteMatch match = match_route(request.method, request.path, settings->base_path());
   NameValues extra;
   Admission admission = admit(server, request, match, settings, extra);

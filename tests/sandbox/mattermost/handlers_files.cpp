@@ -19,6 +19,13 @@ FileRecord visible_file(const Call& call) {
   return *file;
 }
 
+/// What a browser could run is sent as plain text.
+/// Source  Mattermost, platform/shared/web/files.go: UnsafeContentTypes.
+std::string served_type(const FileRecord& file) {
+  if (file.mime_type.empty()) return "application/octet-stream";
+  return file.mime_type.starts_with("text/html") ? "text/plain" : file.mime_type;
+}
+
 }  // namespace
 
 WebReply get_file(const Call& call) {
@@ -29,7 +36,7 @@ WebReply get_file(const Call& call) {
   return {.status = 200,
           .headers = {{"X-Content-Type-Options", "nosniff"}},
           .body = file.content,
-          .content_type = file.mime_type.empty() ? "application/octet-stream" : file.mime_type};
+          .content_type = served_type(file)};
 }
 
 WebReply get_file_info(const Call& call) {

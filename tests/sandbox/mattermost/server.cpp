@@ -25,6 +25,17 @@ std::vector<EphemeralPost> EphemeralPosts::of_user(std::string_view user_id) con
   return found == posts_.end() ? std::vector<EphemeralPost>{} : found->second;
 }
 
+void EphemeralPosts::dismiss(std::string_view user_id, std::string_view message) {
+  const std::lock_guard lock(mutex_);
+  const auto found = posts_.find(user_id);
+  if (found == posts_.end()) return;
+  auto& posts = found->second;
+  const auto newest = std::find_if(posts.rbegin(), posts.rend(), [&](const EphemeralPost& post) {
+    return post.message == message;
+  });
+  if (newest != posts.rend()) posts.erase(std::next(newest).base());
+}
+
 void OpenDialogs::open(std::string_view user_id, OpenDialog dialog) {
   const std::lock_guard lock(mutex_);
   dialogs_.insert_or_assign(std::string(user_id), std::move(dialog));

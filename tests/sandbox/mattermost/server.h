@@ -47,6 +47,8 @@ class EphemeralPosts {
  public:
   void add(EphemeralPost post);
   [[nodiscard]] std::vector<EphemeralPost> of_user(std::string_view user_id) const;
+  /// Takes the newest one of that text off the screen.
+  void dismiss(std::string_view user_id, std::string_view message);
 
  private:
   static constexpr std::size_t k_per_user = 100;

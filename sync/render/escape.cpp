@@ -2,210 +2,276 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
+#include <utility>
+
+#include "sync/render/link.h"
+#include "sync/render/text.h"
 
 namespace belfry::render {
 namespace {
 
-constexpr std::string_view k_word_joiner = "\xE2\x81\xA0";
-constexpr std::string_view k_full_width_at = "\xEF\xBC\xA0";
+/// Longer addresses are no use to a browser either.
+constexpr std::size_t k_most_address_bytes = 2048;
 
-bool is_word(unsigned char c) {
-  return std::isalnum(c) != 0 || c == '_' || c >= 0x80;
+bool is_blank_code(char32_t code) {
+  return code == 0 || code == ' ' || code == 0xA0;
+}
+bool is_ascii_punctuation(char32_t code) {
+  return code > 0x20 && code < 0x7F && !is_alphanumeric(static_cast<char>(code));
 }
 
-struct Replacement {
-  std::string_view from;
-  std::string_view to;
-};
-
-/// All that clients take for the end of a line.
-constexpr std::array<Replacement, 8> k_breaks = {{{"\r\n", "\n"},
-                                                  {"\r", "\n"},
-                                                  {"\v", "\n"},
-                                                  {"\f", "\n"},
-                                                  {"\xC2\x85", "\n"},
-                                                  {"\xE2\x80\xA8", "\n"},
-                                                  {"\xE2\x80\xA9", "\n"},
-                                                  {"\xE2\x90\xA4", "\n"}}};
-
-std::string with_plain_breaks(std::string_view text) {
-  std::string plain;
-  plain.reserve(text.size());
-  while (!text.empty()) {
-    const auto found =
-        std::find_if(k_breaks.begin(), k_breaks.end(),
-                     [text](const Replacement& one) { return text.starts_with(one.from); });
-    if (found != k_breaks.end()) {
-      plain += found->to;
-      text.remove_prefix(found->from.size());
-    } else {
-      if (text.front() != '\0') plain += text.front();
-      text.remove_prefix(1);
-    }
+/// In pairs, one behind the other, and none that could be a link's.
+bool has_plain_brackets(std::string_view text) {
+  bool is_open = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '[' && text[i] != ']') continue;
+    if (is_open == (text[i] == '[') || text.substr(i).starts_with("](")) return false;
+    is_open = !is_open;
   }
-  return plain;
+  return !is_open;
 }
 
-bool starts_address(std::string_view rest) {
-  return rest.starts_with("http://") || rest.starts_with("https://");
-}
-
-std::string percent_encoded(std::string_view url) {
-  static constexpr char k_digits[] = "0123456789ABCDEF";
-  static constexpr std::string_view k_unsafe = "()<>[]\"'`*~|\\{}^";
-  std::string encoded;
-  for (std::size_t i = 0; i < url.size(); ++i) {
-    const auto c = static_cast<unsigned char>(url[i]);
-    const bool opens_emphasis = c == '_' && (i == 0 || i + 1 == url.size() ||
-                                             !is_word(static_cast<unsigned char>(url[i - 1])) ||
-                                             !is_word(static_cast<unsigned char>(url[i + 1])));
-    if (c <= 0x20 || c == 0x7F || opens_emphasis ||
-        k_unsafe.find(url[i]) != std::string_view::npos) {
-      encoded += '%';
-      encoded += k_digits[c >> 4U];
-      encoded += k_digits[c & 15U];
-    } else {
-      encoded += url[i];
-    }
-  }
-  return encoded;
-}
-
-/// Escapes one line; knows what a line's beginning may start.
-class LineEscaper {
+class Escaper {
  public:
-  explicit LineEscaper(std::string_view line) : line_(line) {}
-
-  std::string escape_whole() {
-    skip_indentation();
-    escape_beginning();
-    return escape_rest();
+  Escaper(std::string_view text, const TextPlace& place, int& links_left)
+      : text_(text),
+        place_(place),
+        links_left_(links_left),
+        has_plain_brackets_(has_plain_brackets(text)) {
+    out_.reserve(text.size() + text.size() / 8);
   }
-  std::string escape_rest() {
-    while (at_ < line_.size()) escape_next();
+
+  std::string run() {
+    if (place_.is_line_start) escape_beginning();
+    while (at_ < text_.size()) escape_next();
     return std::move(out_);
   }
 
  private:
-  /// Four blanks or a tab would make code of a line.
-  void skip_indentation() {
-    while (at_ < line_.size()) {
-      if (line_[at_] == ' ' || line_[at_] == '\t') {
-        ++at_;
-      } else if (line_.substr(at_).starts_with("\xC2\xA0")) {
-        at_ += 2;
-      } else {
-        break;
-      }
-    }
+  [[nodiscard]] char32_t before() const {
+    return at_ == 0 ? place_.before : last_code(text_.substr(0, at_));
+  }
+  [[nodiscard]] char32_t after() const {
+    if (at_ + 1 < text_.size()) return first_rune(text_.substr(at_ + 1)).code;
+    return place_.is_single_line && place_.after == 0 ? '|' : place_.after;
+  }
+  [[nodiscard]] bool follows_word() const {
+    const char32_t code = before();
+    return code < 0x80 && is_alphanumeric(static_cast<char>(code));
   }
 
+  void put_joined(std::string_view mark) {
+    out_ += mark;
+    out_ += k_word_joiner;
+    ++at_;
+  }
+  void put_escaped(char c) {
+    out_ += '\\';
+    out_ += c;
+    ++at_;
+  }
+
+  /// What a line's first letters could begin: lists, headings, quotes.
   void escape_beginning() {
-    if (at_ >= line_.size()) return;
-    const char c = line_[at_];
-    if (c == '-' || c == '+' || c == '#' || c == '>') {
-      out_ += '\\';
-      out_ += c;
-      ++at_;
-      if (c == '#') out_ += k_word_joiner;
+    if (text_.empty()) return;
+    const char c = text_.front();
+    const char32_t next = after();
+    if (((c == '-' || c == '+') && is_blank_code(next)) || (c == '-' && next == '-') || c == '>') {
+      put_escaped(c);
+    } else if (c == '#') {
+      put_escaped(c);
+      if (!is_blank_code(next) && next != '#') out_ += k_word_joiner;
     } else if (c == '=') {
-      out_ += k_word_joiner;  // `==` under text makes a heading of it
-    } else if (std::isdigit(static_cast<unsigned char>(c)) != 0) {
-      std::size_t end = at_;
-      while (end < line_.size() && std::isdigit(static_cast<unsigned char>(line_[end])) != 0) ++end;
-      if (end < line_.size() && (line_[end] == '.' || line_[end] == ')')) {
-        out_ += line_.substr(at_, end - at_);
-        out_ += '\\';
-        out_ += line_[end];
-        at_ = end + 1;
-      }
+      out_ += k_word_joiner;  // a line of `=` makes a heading of the one above
+    } else if (is_digit(c)) {
+      while (at_ < text_.size() && is_digit(text_[at_])) out_ += text_[at_++];
+      const bool has_dot = at_ < text_.size() && (text_[at_] == '.' || text_[at_] == ')');
+      if (has_dot && is_blank_code(after())) put_escaped(text_[at_]);
     }
   }
 
   void escape_next() {
-    const std::string_view rest = line_.substr(at_);
-    if (starts_address(rest) && !follows_word()) return copy_address(rest);
-    const char c = rest.front();
+    const char c = text_[at_];
     switch (c) {
-      case '`':
       case '*':
+        // The web client looks for the end of emphasis without regard to backslashes.
+        if (!place_.is_marked) return put_escaped(c);
+        out_ += "&#42;";
+        break;
+      case '`':
       case '_':
+        return put_escaped(c);
       case '[':
       case ']':
+        if (!may_end_label(c)) return put_escaped(c);
+        out_ += c == '[' ? "&#91;" : "&#93;";
+        break;
       case '|':
-      case '{':
-      case '}':
+        if (!place_.is_cell) return put_escaped(c);
+        out_ += "&#124;";
+        break;
       case '!':
-        out_ += '\\';
+        // Before a link it would make a picture of it.
+        if (at_ + 1 == text_.size() && !is_blank_code(after())) return put_escaped(c);
         out_ += c;
         break;
       case '~':
-        out_ += "\\~";
-        if (next_is_word(rest)) out_ += k_word_joiner;
-        break;
+        put_escaped(c);
+        if (at_ == text_.size() || !is_blank(text_[at_])) out_ += k_word_joiner;
+        return;
       case '\\':
-        // Before a letter the client shows one of two backslashes as it stands: `C:\new` needs no
-        // escape.
-        out_ += next_is_word(rest) ? "\\" : "\\\\";
+        // Before a letter the web client shows both of two backslashes: `C:\new` needs no escape.
+        out_ += is_ascii_punctuation(after()) || is_blank_code(after()) || precedes_address()
+                    ? "\\\\"
+                    : "\\";
         break;
       case '<':
-        out_ += "&lt;";
-        break;
+        return escape_less();
       case '&':
-        out_ += is_entity(rest) ? "&amp;" : "&";
+        out_ += begins_entity() ? "&amp;" : "&";
         break;
       case '@':
-      case '#':
+        if (!is_blank_code(after()) && !follows_word()) return put_joined("@");
         out_ += c;
-        if (next_is_word(rest)) out_ += k_word_joiner;
+        break;
+      case '#':
+        if (!is_blank_code(after()) && after() != '#' && !follows_word()) return put_joined("#");
+        out_ += c;
         break;
       case ':':
+        return escape_colon();
+      case ';':
+        if (after() == ')' || after() == '-') return put_joined(";");
         out_ += c;
-        if (rest.size() > 1 && rest[1] != ' ' &&
-            std::isdigit(static_cast<unsigned char>(rest[1])) == 0) {
-          out_ += k_word_joiner;
-        }
         break;
       case '$':
-        out_ += follows_word() ? "$" : "&#36;";
+        out_ += place_.has_formula && !follows_word() ? "&#36;" : "$";
+        break;
+      case ' ':
+      case '\xC2':
+        return escape_blanks();
+      case 'h':
+      case 'H':
+      case 'w':
+      case 'W':
+        if (escape_address()) return;
+        out_ += c;
         break;
       default:
-        if (rest.starts_with(k_full_width_at)) {
-          out_ += k_full_width_at;
-          out_ += k_word_joiner;
-          at_ += k_full_width_at.size();
-          return;
+        if (text_.substr(at_).starts_with("＠")) {
+          at_ += std::string_view("＠").size() - 1;
+          return put_joined("＠");
         }
-        // `www.` becomes a link to whatever follows; as text it says the same.
         out_ += c;
     }
     ++at_;
   }
 
-  void copy_address(std::string_view rest) {
-    std::size_t end = 0;
-    while (end < rest.size() && static_cast<unsigned char>(rest[end]) > 0x20 && rest[end] != '<')
-      ++end;
-    out_ += percent_encoded(rest.substr(0, end));
-    at_ += end;
+  /// The web client finds a label's end by counting brackets, escaped or not, and then looks for
+  /// `](`, even far behind the link: text could take the link over.
+  [[nodiscard]] bool may_end_label(char c) const {
+    return place_.is_label ? !has_plain_brackets_ : c == ']' && after() == '(';
   }
 
-  [[nodiscard]] bool follows_word() const {
-    return at_ > 0 && is_word(static_cast<unsigned char>(line_[at_ - 1]));
+  void escape_less() {
+    const char32_t next = after();
+    const bool is_harmless = is_blank_code(next) || next == '=' || next == '-' ||
+                             (next < 0x80 && is_digit(static_cast<char>(next)) && next != '3');
+    out_ += is_harmless ? "<" : "&lt;";
+    const bool is_heart = next == '3' || text_.substr(at_).starts_with("</3");
+    if (is_heart) out_ += k_word_joiner;
+    ++at_;
   }
-  static bool next_is_word(std::string_view rest) {
-    return rest.size() > 1 && is_word(static_cast<unsigned char>(rest[1]));
+
+  void escape_colon() {
+    const char32_t next = after();
+    const char32_t last = before();
+    const bool is_time = next < 0x80 && is_digit(static_cast<char>(next)) && last < 0x80 &&
+                         is_digit(static_cast<char>(last));
+    if (!is_blank_code(next) && !is_time) return put_joined(":");
+    out_ += ':';
+    ++at_;
   }
-  static bool is_entity(std::string_view rest) {
-    std::size_t i = 1;
-    if (i < rest.size() && rest[i] == '#') ++i;
+
+  /// A single blank may break a line; more are kept.
+  void escape_blanks() {
+    std::size_t count = 0;
+    while (at_ < text_.size()) {
+      if (text_[at_] == ' ') {
+        ++at_;
+      } else if (text_.substr(at_).starts_with(k_no_break_space)) {
+        at_ += k_no_break_space.size();
+      } else {
+        break;
+      }
+      ++count;
+    }
+    if (count == 0) {
+      out_ += text_[at_++];
+      return;
+    }
+    for (std::size_t i = 1; i < count; ++i) out_ += k_no_break_space;
+    out_ += ' ';
+  }
+
+  [[nodiscard]] bool precedes_address() const {
+    return !place_.is_label && address_length(text_.substr(at_ + 1)) > 0;
+  }
+
+  bool escape_address() {
+    const std::string_view rest = text_.substr(at_);
+    const std::size_t length = place_.is_label ? 0 : address_length(rest);
+    if (length == 0) return false;
+    const std::string_view shown = rest.substr(0, length);
+    const bool is_www = shown[3] == '.';
+    const std::string target = link_address(
+        is_www ? "http://" + std::string(shown) : std::string(shown), k_most_address_bytes);
+    if (follows_word() || target.empty() || links_left_ <= 0) {
+      // `www.` is no link with a joiner in it; `://` gets one from its colon.
+      if (is_www) out_ += std::string(shown.substr(0, 3)) + std::string(k_word_joiner);
+      if (is_www) at_ += 3;
+      return is_www;
+    }
+    --links_left_;
+    if (!place_.is_marked && before() != '\\' && is_plain_address(shown) &&
+        ends_cleanly(rest.substr(length))) {
+      out_ += shown;
+    } else {
+      TextPlace label;
+      label.is_label = true;
+      label.is_cell = place_.is_cell;
+      label.is_marked = place_.is_marked;
+      label.has_formula = place_.has_formula;
+      label.before = '[';
+      label.after = ']';
+      if (out_.ends_with('!')) out_.insert(out_.size() - 1, "\\");
+      out_ += "[" + escape(shown, label, links_left_) + "](" + target + ")";
+    }
+    at_ += length;
+    return true;
+  }
+
+  /// Clients agree on the end of an address where a blank follows, or punctuation and a blank. Not
+  /// so with `;`, which may make an entity of the address' last part.
+  [[nodiscard]] bool ends_cleanly(std::string_view rest) const {
+    while (!rest.empty() && std::string_view(".,:!?)").find(rest.front()) != std::string_view::npos)
+      rest.remove_prefix(1);
+    return rest.empty() ? is_blank_code(place_.after)
+                        : rest.front() == ' ' || rest.starts_with(k_no_break_space);
+  }
+
+  [[nodiscard]] bool begins_entity() const {
+    std::size_t i = at_ + 1;
+    if (i < text_.size() && text_[i] == '#') ++i;
     const std::size_t begin = i;
-    while (i < rest.size() && std::isalnum(static_cast<unsigned char>(rest[i])) != 0) ++i;
-    return i > begin && i < rest.size() && rest[i] == ';';
+    while (i < text_.size() && (is_alphanumeric(text_[i]) || text_[i] == '_')) ++i;
+    return i > begin && i < text_.size() && text_[i] == ';';
   }
 
-  std::string_view line_;
+  std::string_view text_;
+  const TextPlace& place_;
+  int& links_left_;
+  const bool has_plain_brackets_;
   std::size_t at_ = 0;
   std::string out_;
 };
@@ -220,127 +286,46 @@ std::size_t longest_run(std::string_view text, char mark) {
   return longest;
 }
 
-bool is_plain_language(std::string_view language) {
-  constexpr std::size_t k_longest = 20;
-  if (language.empty() || language.size() > k_longest || language == "tex" || language == "latex")
-    return false;
-  return std::all_of(language.begin(), language.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '+' || c == '#' || c == '-';
-  });
-}
-
-template <class Each>
-void for_each_line(std::string_view text, Each&& each) {
-  for (;;) {
-    const auto end = text.find('\n');
-    each(text.substr(0, end));
-    if (end == std::string_view::npos) return;
-    text.remove_prefix(end + 1);
-  }
-}
-
-bool starts_rune(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-}
-
 }  // namespace
 
-std::string escape_text(std::string_view text) {
-  const std::string plain = with_plain_breaks(text);
-  std::string escaped;
-  escaped.reserve(plain.size() + plain.size() / 8);
-  bool is_first = true;
-  for_each_line(plain, [&](std::string_view line) {
-    if (!is_first) escaped += '\n';
-    is_first = false;
-    escaped += LineEscaper(line).escape_whole();
-  });
-  return escaped;
-}
-
-std::string escape_inline(std::string_view text) {
-  const std::string plain = with_plain_breaks(text);
-  const auto first_break = plain.find('\n');
-  std::string escaped = LineEscaper(std::string_view(plain).substr(0, first_break)).escape_rest();
-  if (first_break != std::string::npos) {
-    escaped += '\n' + escape_text(std::string_view(plain).substr(first_break + 1));
-  }
-  return escaped;
-}
-
-std::string link(std::string_view label, std::string_view url) {
-  const bool is_linkable = starts_address(url) || url.starts_with("mailto:");
-  if (!is_linkable) return std::string(label);
-  return "[" + std::string(label) + "](" + percent_encoded(url) + ")";
+std::string escape(std::string_view text, const TextPlace& place, int& links_left) {
+  return Escaper(text, place, links_left).run();
 }
 
 std::string inline_code(std::string_view text) {
-  const std::string plain = with_plain_breaks(text);
-  const std::string fence(longest_run(plain, '`') + 1, '`');
-  const char* pad = plain.starts_with('`') || plain.ends_with('`') ? " " : "";
-  std::string code = fence + pad + plain + pad + fence;
-  std::replace(code.begin(), code.end(), '\n', ' ');
-  return code;
+  const std::string fence(longest_run(text, '`') + 1, '`');
+  const char* pad = text.starts_with('`') || text.ends_with('`') ? " " : "";
+  return fence + pad + std::string(text) + pad + fence;
 }
 
-std::string code_block(std::string_view text, std::string_view language) {
-  const std::string plain = with_plain_breaks(text);
-  std::string name(language);
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  const std::string fence(std::max<std::size_t>(longest_run(plain, '`') + 1, 3), '`');
-  return fence + (is_plain_language(name) ? name : "") + "\n" + plain + "\n" + fence;
+std::string fence_for(std::string_view code) {
+  return std::string(std::max<std::size_t>(longest_run(code, '`') + 1, 3), '`');
 }
 
-std::string quote(std::string_view markdown) {
-  std::string quoted;
-  for_each_line(markdown, [&](std::string_view line) {
-    if (!quoted.empty()) quoted += '\n';
-    quoted += "> ";
-    quoted += line;
+std::string code_language(std::string_view name) {
+  struct Alias {
+    std::string_view teams;
+    std::string_view known;
+  };
+  static constexpr std::array<Alias, 9> k_aliases = {{{"c#", "csharp"},
+                                                      {"c++", "cpp"},
+                                                      {"f#", "fsharp"},
+                                                      {"objective-c", "objectivec"},
+                                                      {"visual basic .net", "vbnet"},
+                                                      {"plaintext", ""},
+                                                      {"plain text", ""},
+                                                      {"tex", ""},
+                                                      {"latex", ""}}};
+  std::string language = lower_case(trimmed(name));
+  if (language.starts_with("language-")) language.erase(0, std::string("language-").size());
+  for (const Alias& alias : k_aliases) {
+    if (language == alias.teams) return std::string(alias.known);
+  }
+  constexpr std::size_t k_longest = 20;
+  const bool is_word = std::all_of(language.begin(), language.end(), [](char c) {
+    return is_alphanumeric(c) || c == '+' || c == '#' || c == '-';
   });
-  return quoted;
-}
-
-std::size_t count_runes(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), starts_rune));
-}
-
-Cut cut_to_runes(std::string_view markdown, std::size_t most) {
-  if (count_runes(markdown) <= most) return {std::string(markdown), false};
-  std::string kept;
-  std::string open_fence;
-  std::size_t runes = 0;
-  // Room for closing a fence of usual length; a longer one is cut in front of its block.
-  constexpr std::size_t k_reserve = 16;
-  const std::size_t limit = most > k_reserve ? most - k_reserve : most;
-  bool is_full = false;
-  for_each_line(markdown, [&](std::string_view line) {
-    if (is_full) return;
-    const std::size_t length = count_runes(line) + (kept.empty() ? 0 : 1);
-    if (runes + length > limit) {
-      is_full = true;
-      if (!kept.empty() || !open_fence.empty()) return;
-      std::size_t bytes = 0;
-      for (std::size_t taken = 0; bytes < line.size(); ++bytes) {
-        if (starts_rune(line[bytes]) && ++taken > limit) break;
-      }
-      kept = line.substr(0, bytes);
-      return;
-    }
-    runes += length;
-    if (!kept.empty()) kept += '\n';
-    kept += line;
-    std::string_view bare = line;
-    while (bare.starts_with("> ")) bare.remove_prefix(2);
-    if (!open_fence.empty() && bare == open_fence) {
-      open_fence.clear();
-    } else if (open_fence.empty() && bare.starts_with("```")) {
-      open_fence = bare.substr(0, bare.find_first_not_of('`'));
-    }
-  });
-  if (!open_fence.empty()) kept += "\n> " + open_fence;
-  return {kept, true};
+  return is_word && language.size() <= k_longest ? language : "";
 }
 
 }  // namespace belfry::render

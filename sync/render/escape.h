@@ -5,39 +5,38 @@
 
 namespace belfry::render {
 
-/// Text as it stands, for Mattermost's Markdown: nothing in it can format, quote, ping, link or
-/// load anything.
-///
-/// Bare http and https addresses stay links, since they show where they lead. `\n` breaks lines;
-/// the other breaks that clients know (CR, VT, FF, NEL, LS, PS, U+2424) become one. Source:
-/// Mattermost's web client, its fork of marked 0.3: backslashes do not stop `@ # ~ :`, a WORD
-/// JOINER behind them does.
-[[nodiscard]] std::string escape_text(std::string_view text);
-/// The same for a piece from the middle of a line: blanks at its beginning stay.
-[[nodiscard]] std::string escape_inline(std::string_view text);
-
-/// A link that leads to `url`, or only the label when the URL is neither http, https nor mailto.
-/// `label` is Markdown already, without links.
-[[nodiscard]] std::string link(std::string_view label, std::string_view url);
-
-/// `text` between backticks, longer than any run of them inside.
-[[nodiscard]] std::string inline_code(std::string_view text);
-/// A fenced block; `language` is dropped unless it is a plain word, and for LaTeX, which would be
-/// rendered.
-[[nodiscard]] std::string code_block(std::string_view text, std::string_view language);
-
-/// Each line behind `> `.
-[[nodiscard]] std::string quote(std::string_view markdown);
-
-/// Number of Unicode code points; Mattermost counts its limits in them.
-[[nodiscard]] std::size_t count_runes(std::string_view text);
-
-/// At most `most` runes, whole lines as far as possible; a fence that was open is closed. True in
-/// `was_cut` when something is missing.
-struct Cut {
-  std::string text;
-  bool was_cut = false;
+/// Where a piece of text stands.
+struct TextPlace {
+  bool is_line_start = false;   ///< nothing before it that a parser would see
+  bool is_marked = false;       ///< between marks of bold, italic or strike
+  bool is_label = false;        ///< inside a link: another one cannot begin
+  bool is_single_line = false;  ///< a cell or heading: its end is no end of a line
+  bool is_cell = false;         ///< between pipes, where the web client knows no escape of them
+  /// More than one `$` in the paragraph that could be a formula's.
+  bool has_formula = false;
+  char32_t before = 0;  ///< the rune in front of it, 0 at the line's start
+  char32_t after = 0;   ///< the rune behind it, 0 at the line's end
 };
-[[nodiscard]] Cut cut_to_runes(std::string_view markdown, std::size_t most);
+
+/// Text for Mattermost's Markdown as it stands: nothing in it formats, quotes, pings, links to what
+/// it does not show, or loads anything. `text` is clean and one line.
+///
+/// Addresses become links that show where they lead; each costs one of `links_left`, after which
+/// they stay text.
+///
+/// Source: Mattermost's web client, its fork of marked 0.3 (backslashes do not stop `@ # ~ :`, the
+/// ends of emphasis are looked for without regard to escapes), and CommonMark, which the mobile
+/// apps follow. What is written holds for both.
+[[nodiscard]] std::string escape(std::string_view text, const TextPlace& place, int& links_left);
+
+/// `text` between backticks, more of them than any run inside has.
+[[nodiscard]] std::string inline_code(std::string_view text);
+
+/// The fence of a code block: longer than any run of backticks inside, three at least.
+[[nodiscard]] std::string fence_for(std::string_view code);
+
+/// Name of a code block's language as highlighters know it; empty for what is no plain word, and
+/// for LaTeX, which clients would render.
+[[nodiscard]] std::string code_language(std::string_view name);
 
 }  // namespace belfry::render

@@ -1,471 +1,418 @@
 #include "sync/render/html.h"
 
 #include <algorithm>
-#include <charconv>
-#include <vector>
+#include <utility>
 
-#include <gumbo.h>
-
-#include "sync/render/escape.h"
+#include "sync/render/dom.h"
+#include "sync/render/html_shape.h"
+#include "sync/render/html_style.h"
+#include "sync/render/link.h"
+#include "sync/render/markdown.h"
+#include "sync/render/text.h"
 
 namespace belfry::render {
 namespace {
 
-bool is_blank(char c) {
-  return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f';
-}
-
-/// Runs of blanks and no-break spaces become one blank, as a browser shows them.
-std::string collapsed(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    const bool is_no_break = text.starts_with("\xC2\xA0");
-    if (is_no_break || is_blank(text.front())) {
-      if (out.empty() || out.back() != ' ') out += ' ';
-      text.remove_prefix(is_no_break ? 2 : 1);
-    } else {
-      out += text.front();
-      text.remove_prefix(1);
-    }
-  }
-  return out;
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (is_blank(text.front()))) text.remove_prefix(1);
-  while (!text.empty() && (is_blank(text.back()))) text.remove_suffix(1);
-  return text;
-}
-
-std::string attribute(const GumboElement& element, const char* name) {
-  const GumboAttribute* found = gumbo_get_attribute(&element.attributes, name);
-  return found == nullptr ? std::string{} : std::string(found->value);
-}
-
-/// gumbo knows no `<at>` or `<emoji>`: their names stand in the original text only.
-std::string name_of(const GumboElement& element) {
-  if (element.tag != GUMBO_TAG_UNKNOWN) return gumbo_normalized_tagname(element.tag);
-  GumboStringPiece piece = element.original_tag;
-  gumbo_tag_from_original_text(&piece);
-  std::string name(piece.data == nullptr ? "" : piece.data,
-                   piece.data == nullptr ? 0 : piece.length);
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return name;
-}
-
-std::string host_of(std::string_view url) {
-  const auto scheme = url.find("://");
-  if (scheme == std::string_view::npos) return {};
-  url.remove_prefix(scheme + 3);
-  return std::string(url.substr(0, url.find_first_of("/?#")));
-}
-
-/// A label that looks like an address of another host lies about where the link leads.
-bool lies(std::string_view label, std::string_view url) {
-  const std::string shown = host_of(label);
-  if (!shown.empty()) return shown != host_of(url);
-  const bool looks_like_host = label.find(' ') == std::string_view::npos &&
-                               label.find('.') != std::string_view::npos &&
-                               !url.starts_with("mailto:");
-  return looks_like_host && std::string_view(host_of(url)).find(label.substr(0, label.find('/'))) ==
-                                std::string_view::npos;
-}
-
-class Converter {
+class HtmlReader {
  public:
-  Converter(const BodyContext& context, const HtmlPolicy& policy)
-      : context_(context), policy_(policy) {}
+  HtmlReader(const BodyContext& context, const HtmlPolicy& policy, Document& document)
+      : context_(context), policy_(policy), document_(document) {}
 
-  /// The children of `node` as blocks, parted by empty lines.
-  std::string blocks(const GumboNode& node, int depth) {
-    std::vector<std::string> done;
-    std::string line;
-    gather(node, depth, done, line);
-    flush(done, line);
-    std::string all;
-    for (const std::string& block : done) {
-      if (!all.empty()) all += "\n\n";
-      all += block;
-    }
-    return all;
+  Blocks read(const GumboNode& root) {
+    Blocks blocks;
+    read_container(root, {}, 0, blocks);
+    return blocks;
   }
+  [[nodiscard]] bool is_whole() const { return is_whole_; }
 
  private:
-  static const GumboVector& children_of(const GumboNode& node) {
-    return node.type == GUMBO_NODE_DOCUMENT ? node.v.document.children : node.v.element.children;
+  /// The children as blocks of their own, added to `blocks`.
+  void read_container(const GumboNode& node, const Style& style, int depth, Blocks& blocks) {
+    Blocks* const outer_blocks = std::exchange(blocks_, &blocks);
+    Flow outer_flow = std::exchange(flow_, {});
+    read_children(node, style, depth);
+    end_paragraph();
+    blocks_ = outer_blocks;
+    flow_ = std::move(outer_flow);
   }
 
-  static void flush(std::vector<std::string>& done, std::string& line) {
-    const std::string_view text = trimmed(line);
-    if (!text.empty()) done.emplace_back(text);
-    line.clear();
+  void read_children(const GumboNode& node, const Style& style, int depth) {
+    const GumboVector& children = node.v.element.children;
+    for (unsigned i = 0; i < children.length; ++i)
+      read_node(*static_cast<const GumboNode*>(children.data[i]), style, depth);
   }
 
-  void gather(const GumboNode& node, int depth, std::vector<std::string>& done, std::string& line) {
-    const GumboVector& children = children_of(node);
-    for (unsigned i = 0; i < children.length; ++i) {
-      const auto& child = *static_cast<const GumboNode*>(children.data[i]);
-      if (child.type != GUMBO_NODE_ELEMENT && child.type != GUMBO_NODE_TEMPLATE) {
-        append(line, child, depth);
-        continue;
-      }
-      if (depth >= policy_.most_depth) {
-        append_text(line, text_of(child));
-        continue;
-      }
-      std::string block;
-      switch (form_of(child)) {
-        case Form::inline_text:
-          append(line, child, depth);
-          continue;
-        case Form::transparent:
-          gather(child, depth + 1, done, line);
-          continue;
-        case Form::paragraph:
-          flush(done, line);
-          gather(child, depth + 1, done, line);
-          flush(done, line);
-          continue;
-        case Form::block:
-          block = block_of(child, depth);
-          break;
-        case Form::nothing:
-          continue;
-      }
-      flush(done, line);
-      if (!block.empty()) done.push_back(std::move(block));
+  void read_node(const GumboNode& node, const Style& style, int depth) {
+    if (is_text(node)) return flow_.add_text(node.v.text.text, style);
+    if (!is_element(node)) return;
+    if (depth >= policy_.most_depth) return flow_.add_text(text_below(node), style);
+    const GumboElement& element = node.v.element;
+    const std::string name =
+        element.tag == GUMBO_TAG_UNKNOWN ? unknown_name(element) : std::string();
+    switch (shape_of(element, name)) {
+      case Shape::inline_text:
+        return read_inline(node, name, style, depth);
+      case Shape::line:
+        flow_.end_line();
+        read_children(node, styled(element, style), depth + 1);
+        return flow_.end_line();
+      case Shape::paragraph:
+        end_paragraph();
+        read_children(node, styled(element, style), depth + 1);
+        return end_paragraph();
+      case Shape::block:
+        end_paragraph();
+        return read_block(node, name, style, depth);
+      case Shape::unseen:
+        return;
     }
   }
 
-  enum class Form { inline_text, transparent, paragraph, block, nothing };
-  static Form form_of(const GumboNode& node) {
-    const std::string name = name_of(node.v.element);
-    switch (node.v.element.tag) {
-      case GUMBO_TAG_P:
-      case GUMBO_TAG_DIV:
-        return Form::paragraph;
-      case GUMBO_TAG_UL:
-      case GUMBO_TAG_OL:
-      case GUMBO_TAG_BLOCKQUOTE:
-      case GUMBO_TAG_PRE:
-      case GUMBO_TAG_TABLE:
-      case GUMBO_TAG_HR:
-      case GUMBO_TAG_H1:
-      case GUMBO_TAG_H2:
-      case GUMBO_TAG_H3:
-      case GUMBO_TAG_H4:
-      case GUMBO_TAG_H5:
-      case GUMBO_TAG_H6:
-        return Form::block;
-      case GUMBO_TAG_SCRIPT:
-      case GUMBO_TAG_STYLE:
-      case GUMBO_TAG_HEAD:
-      case GUMBO_TAG_TITLE:
-        return Form::nothing;
-      case GUMBO_TAG_HTML:
-      case GUMBO_TAG_BODY:
-      case GUMBO_TAG_SPAN:
-        return Form::transparent;
-      default:
-        break;
-    }
-    if (name == "codeblock") return Form::block;
-    if (name == "systemeventmessage") return Form::transparent;
-    return Form::inline_text;
-  }
-
-  std::string block_of(const GumboNode& node, int depth) {
+  void read_block(const GumboNode& node, std::string_view name, const Style& style, int depth) {
     const GumboElement& element = node.v.element;
     switch (element.tag) {
       case GUMBO_TAG_HR:
-        return "---";
+        blocks_->emplace_back(Rule{});
+        return;
       case GUMBO_TAG_PRE:
-        return code_block(code_text(node), "");
-      case GUMBO_TAG_BLOCKQUOTE: {
-        const std::string inner = blocks(node, depth + 1);
-        return inner.empty() ? inner : quote(inner);
-      }
+      case GUMBO_TAG_LISTING:
+      case GUMBO_TAG_XMP:
+      case GUMBO_TAG_PLAINTEXT:
+        return add_code(node, language_in(node));
+      case GUMBO_TAG_BLOCKQUOTE:
+        return read_quote(node, style, depth);
       case GUMBO_TAG_UL:
       case GUMBO_TAG_OL:
-        return list(node, depth);
+        return read_list(node, style, depth);
       case GUMBO_TAG_TABLE:
-        return table(node, depth);
+        return read_table(node, style, depth);
       default:
         break;
     }
-    if (name_of(element) == "codeblock")
-      return code_block(code_text(node), attribute(element, "class"));
-    const int level = element.tag - GUMBO_TAG_H1 + 1;
-    const std::string title = one_line(node, depth);
-    return title.empty() ? title : std::string(static_cast<std::size_t>(level), '#') + " " + title;
-  }
-
-  std::string list(const GumboNode& node, int depth) {
-    const bool is_ordered = node.v.element.tag == GUMBO_TAG_OL;
-    int number = 1;
-    const std::string start = attribute(node.v.element, "start");
-    std::from_chars(start.data(), start.data() + start.size(), number);
-    std::string out;
-    const GumboVector& children = children_of(node);
-    for (unsigned i = 0; i < children.length; ++i) {
-      const auto& child = *static_cast<const GumboNode*>(children.data[i]);
-      if (child.type != GUMBO_NODE_ELEMENT) continue;
-      const std::string marker = is_ordered ? std::to_string(number++) + ". " : "- ";
-      const std::string item = blocks(child, depth + 1);
-      if (!out.empty()) out += '\n';
-      // A list right in a list, as Word writes it, is an item without a mark of its own.
-      const bool is_nested =
-          child.v.element.tag == GUMBO_TAG_UL || child.v.element.tag == GUMBO_TAG_OL;
-      const std::string body = is_nested ? list(child, depth + 1) : item;
-      out += is_nested ? indented(body, marker.size(), marker.size())
-                       : marker + indented(body, 0, marker.size());
+    if (name == "codeblock") {
+      add_code(node, attribute(element, "class"));
+    } else if (name == "attachment") {
+      if (context_.attachment)
+        context_.attachment(std::string(attribute(element, "id")), document_, *blocks_);
+      // Unclosed, it swallows what follows.
+      read_children(node, style, depth + 1);
+      end_paragraph();
+    } else {
+      read_heading(node, style, depth);
     }
-    return out;
   }
 
-  static std::string indented(std::string_view text, std::size_t first, std::size_t rest) {
-    std::string out(first, ' ');
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      const bool is_empty_line = text[i] == '\n' && i + 1 < text.size() && text[i + 1] == '\n';
-      if (is_empty_line) continue;  // items stay together
-      out += text[i];
-      if (text[i] == '\n') out.append(rest, ' ');
+  void add_code(const GumboNode& node, std::string_view language) {
+    std::string code = code_text(node);
+    if (!trimmed(code).empty())
+      blocks_->emplace_back(CodeBlock{std::move(code), std::string(language)});
+  }
+
+  void read_quote(const GumboNode& node, const Style& style, int depth) {
+    if (quotes_ >= policy_.most_quotes) {
+      read_children(node, style, depth + 1);
+      return end_paragraph();
     }
-    return out;
+    ++quotes_;
+    Quote quote;
+    read_container(node, styled(node.v.element, style), depth + 1, quote.blocks);
+    --quotes_;
+    if (!quote.blocks.empty()) blocks_->emplace_back(std::move(quote));
   }
 
-  std::string table(const GumboNode& node, int depth) {
-    std::vector<std::vector<std::string>> rows;
-    collect_rows(node, depth, rows);
-    std::size_t columns = 0;
-    for (const auto& row : rows) columns = std::max(columns, row.size());
-    if (columns == 0) return {};
-    std::string out;
-    for (std::size_t r = 0; r < rows.size(); ++r) {
-      rows[r].resize(columns);
-      out += r == 0 ? "|" : "\n|";
-      for (const std::string& cell : rows[r]) out += " " + cell + " |";
-      if (r != 0) continue;
-      out += "\n|";
-      for (std::size_t c = 0; c < columns; ++c) out += "---|";
+  void read_list(const GumboNode& node, const Style& style, int depth) {
+    if (lists_ >= policy_.most_lists) {
+      read_children(node, style, depth + 1);
+      return end_paragraph();
     }
-    return out;
+    ++lists_;
+    List list;
+    list.is_ordered = node.v.element.tag == GUMBO_TAG_OL;
+    constexpr int k_most = 999'999'999;  // CommonMark knows nine digits
+    list.first_number = std::clamp(number_of(attribute(node.v.element, "start"), 1), 0, k_most / 2);
+    for (const GumboNode* child : children_of(node)) {
+      if (is_text(*child) && trimmed(child->v.text.text).empty()) continue;
+      read_item(*child, style, depth + 1, list);
+    }
+    --lists_;
+    if (!list.items.empty()) blocks_->emplace_back(std::move(list));
   }
 
-  void collect_rows(const GumboNode& node, int depth, std::vector<std::vector<std::string>>& rows) {
-    if (depth > policy_.most_depth) return;
-    const GumboVector& children = children_of(node);
-    for (unsigned i = 0; i < children.length; ++i) {
-      const auto& child = *static_cast<const GumboNode*>(children.data[i]);
-      if (child.type != GUMBO_NODE_ELEMENT) continue;
-      const GumboTag tag = child.v.element.tag;
-      if (tag == GUMBO_TAG_TR) rows.emplace_back();
-      if (tag == GUMBO_TAG_TD || tag == GUMBO_TAG_TH) {
-        if (rows.empty()) rows.emplace_back();
-        rows.back().push_back(one_line(child, depth));
-      } else {
-        collect_rows(child, depth + 1, rows);
+  void read_item(const GumboNode& child, const Style& style, int depth, List& list) {
+    if (!is_element(child) && !is_text(child)) return;
+    Blocks item;
+    const bool is_item = is_element(child) && child.v.element.tag == GUMBO_TAG_LI;
+    const bool is_list = is_element(child) && (child.v.element.tag == GUMBO_TAG_UL ||
+                                               child.v.element.tag == GUMBO_TAG_OL);
+    if (is_item) {
+      read_container(child, styled(child.v.element, style), depth, item);
+    } else {
+      read_alone(child, style, depth, item);
+    }
+    if (item.empty()) return;
+    // A list right in a list, as Word writes it, belongs to the item above it.
+    if (is_list && !list.items.empty()) {
+      auto& above = list.items.back();
+      above.insert(above.end(), item.begin(), item.end());
+    } else {
+      list.items.push_back(std::move(item));
+    }
+  }
+
+  /// One node as blocks of their own.
+  void read_alone(const GumboNode& node, const Style& style, int depth, Blocks& blocks) {
+    Blocks* const outer_blocks = std::exchange(blocks_, &blocks);
+    Flow outer_flow = std::exchange(flow_, {});
+    read_node(node, style, depth);
+    end_paragraph();
+    blocks_ = outer_blocks;
+    flow_ = std::move(outer_flow);
+  }
+
+  void read_heading(const GumboNode& node, const Style& style, int depth) {
+    Blocks blocks;
+    read_container(node, styled(node.v.element, style), depth + 1, blocks);
+    Runs title = flattened(blocks);
+    if (is_empty(title)) return;
+    // Mattermost's own sizes shout: Teams' first heading is about as large as its third.
+    constexpr int k_smaller = 2;
+    const int level = node.v.element.tag - GUMBO_TAG_H1 + 1 + k_smaller;
+    blocks_->emplace_back(Heading{std::min(level, 6), std::move(title)});
+  }
+
+  // Tables
+
+  struct Rows {
+    std::vector<std::vector<Blocks>> cells;
+    std::vector<int> rows_left;  ///< by column: how far a cell above reaches down
+  };
+
+  void read_table(const GumboNode& node, const Style& style, int depth) {
+    Rows rows;
+    read_rows(node, style, depth + 1, rows);
+    std::size_t count = 0;
+    for (const auto& row : rows.cells) count += row.size();
+    if (count <= 1) {  // a frame
+      for (auto& row : rows.cells) {
+        for (Blocks& cell : row) blocks_->insert(blocks_->end(), cell.begin(), cell.end());
+      }
+      return;
+    }
+    Table table;
+    bool has_text = false;
+    for (const auto& row : rows.cells) {
+      auto& cells = table.rows.emplace_back();
+      for (const Blocks& cell : row) {
+        cells.push_back(flattened(cell));
+        has_text = has_text || !is_empty(cells.back());
+      }
+    }
+    if (has_text) blocks_->emplace_back(std::move(table));
+  }
+
+  void read_rows(const GumboNode& node, const Style& style, int depth, Rows& rows) {
+    if (depth >= policy_.most_depth) {
+      auto& row = rows.cells.emplace_back();
+      add_paragraph(row.emplace_back(), {{clean_text(text_below(node)), style, {}, false}});
+      return;
+    }
+    for (const GumboNode* child : children_of(node)) {
+      if (!is_element(*child)) continue;
+      switch (child->v.element.tag) {
+        case GUMBO_TAG_TR:
+          rows.cells.emplace_back();
+          read_cells(*child, style, depth + 1, rows);
+          if (rows.cells.back().empty()) rows.cells.pop_back();
+          break;
+        case GUMBO_TAG_CAPTION:
+          read_node(*child, style, depth + 1);
+          end_paragraph();
+          break;
+        default:
+          read_rows(*child, style, depth + 1, rows);
       }
     }
   }
 
-  /// The blocks inside as one line: for cells and headings.
-  std::string one_line(const GumboNode& node, int depth) {
-    std::string line = blocks(node, depth + 1);
-    std::string out;
-    for (const char c : line) {
-      if (c != '\n') {
-        out += c;
-      } else if (!out.empty() && out.back() != ' ') {
-        out += ' ';
+  void read_cells(const GumboNode& row, const Style& style, int depth, Rows& rows) {
+    constexpr int k_most_span = 40;
+    auto& cells = rows.cells.back();
+    const auto fill_from_above = [&] {
+      while (cells.size() < rows.rows_left.size() && rows.rows_left[cells.size()] > 0) {
+        --rows.rows_left[cells.size()];
+        cells.emplace_back();
+      }
+    };
+    for (const GumboNode* child : children_of(row)) {
+      if (!is_element(*child)) continue;
+      const GumboElement& element = child->v.element;
+      if (element.tag != GUMBO_TAG_TD && element.tag != GUMBO_TAG_TH) continue;
+      if (++table_cells_ > policy_.most_table_cells) {
+        is_whole_ = false;
+        return;
+      }
+      fill_from_above();
+      const int columns = std::clamp(number_of(attribute(element, "colspan"), 1), 1, k_most_span);
+      const int below = std::clamp(number_of(attribute(element, "rowspan"), 1), 1, 1000) - 1;
+      for (int column = 0; column < columns; ++column) {
+        if (column > 0 && cells.size() >= k_most_span) break;
+        if (rows.rows_left.size() <= cells.size()) rows.rows_left.resize(cells.size() + 1);
+        rows.rows_left[cells.size()] = below;
+        Blocks& cell = cells.emplace_back();
+        if (column == 0) read_container(*child, styled(element, style), depth, cell);
       }
     }
-    return out;
+    fill_from_above();
   }
 
-  void append(std::string& line, const GumboNode& node, int depth) {
-    switch (node.type) {
-      case GUMBO_NODE_TEXT:
-      case GUMBO_NODE_WHITESPACE:
-      case GUMBO_NODE_CDATA:
-        append_text(line, node.v.text.text);
-        return;
-      case GUMBO_NODE_ELEMENT:
-      case GUMBO_NODE_TEMPLATE:
-        append_element(line, node, depth);
-        return;
-      case GUMBO_NODE_DOCUMENT:
-      case GUMBO_NODE_COMMENT:
-        return;
-    }
-  }
+  // Within a line
 
-  void append_text(std::string& line, std::string_view raw) {
-    std::string text = collapsed(raw);
-    const bool at_line_start = line.empty() || line.back() == '\n';
-    if (text.starts_with(' ') && (at_line_start || line.back() == ' ')) text.erase(0, 1);
-    line += at_line_start ? escape_text(text) : escape_inline(text);
-  }
-
-  void append_element(std::string& line, const GumboNode& node, int depth) {
+  void read_inline(const GumboNode& node, std::string_view name, const Style& style, int depth) {
     const GumboElement& element = node.v.element;
     switch (element.tag) {
       case GUMBO_TAG_BR:
-        line += '\n';
-        return;
-      case GUMBO_TAG_B:
-      case GUMBO_TAG_STRONG:
-        wrap(line, node, depth, "**");
-        return;
-      case GUMBO_TAG_I:
-      case GUMBO_TAG_EM:
-        wrap(line, node, depth, "*");
-        return;
-      case GUMBO_TAG_S:
-      case GUMBO_TAG_STRIKE:
-      case GUMBO_TAG_DEL:
-        wrap(line, node, depth, "~~");
-        return;
-      case GUMBO_TAG_CODE:
-        if (const std::string code = code_text(node); !code.empty()) line += inline_code(code);
-        return;
+        return flow_.break_line();
       case GUMBO_TAG_A:
-        append_link(line, node, depth);
-        return;
+        return read_link(node, style, depth);
       case GUMBO_TAG_IMG:
-        append_picture(line, element);
-        return;
+        return add_picture(element, style);
+      case GUMBO_TAG_VIDEO:
+      case GUMBO_TAG_AUDIO:
+        return add_label("🎬 " + (*context_.phrases)[Phrase::video], style);
+      case GUMBO_TAG_SUB:
+      case GUMBO_TAG_SUP:
+        if (std::string digits = raised_digits(node); !digits.empty())
+          return flow_.add_run(std::move(digits), style);
+        break;
       default:
         break;
     }
-    const std::string name = name_of(element);
-    if (name == "at") {
-      int id = -1;
-      const std::string number = attribute(element, "id");
-      std::from_chars(number.data(), number.data() + number.size(), id);
-      line += context_.mention ? context_.mention(id, text_of(node)) : escape_inline(text_of(node));
-    } else if (name == "emoji") {
-      line += escape_inline(attribute(element, "alt"));
-    } else if (name == "customemoji") {
-      if (const std::string alt = attribute(element, "alt"); !alt.empty())
-        line += "(" + escape_inline(alt) + ")";
-    } else if (name == "attachment") {
-      if (context_.attachment) line += context_.attachment(attribute(element, "id"));
-    } else {
-      // Unknown inline markup is transparent; a block inside ends the line.
-      line += blocks(node, depth + 1);
+    if (name == "at") return add_mention(node, style);
+    if (name == "emoji" || name == "customemoji") {
+      const std::string alt = clean_line(attribute(element, "alt"), k_most_label);
+      if (!alt.empty()) flow_.add_run(name == "emoji" ? alt : "(" + alt + ")", style);
+      // An unclosed one swallows what follows.
     }
+    read_children(node, styled(element, style), depth + 1);
   }
 
-  void wrap(std::string& line, const GumboNode& node, int depth, std::string_view mark) {
-    const std::string inner = inline_of(node, depth);
-    const std::string_view text = trimmed(inner);
-    if (text.empty()) {
-      line += inner;
-      return;
-    }
-    // Marks stick to words, not to blanks, and do not reach over an empty line.
-    if (text.find("\n\n") != std::string_view::npos) {
-      line += text;
-      return;
-    }
-    if (inner.starts_with(' ') && !line.ends_with(' ')) line += ' ';
-    line += mark;
-    line += text;
-    line += mark;
-    if (inner.ends_with(' ')) line += ' ';
+  void add_mention(const GumboNode& node, const Style& style) {
+    const std::string text = clean_line(text_below(node), k_most_label);
+    if (text.empty()) return;
+    Mentioned who{text, {}, false};
+    if (context_.mention)
+      who = context_.mention(number_of(attribute(node.v.element, "id"), -1), text);
+    Style shown = style;
+    if (who.is_username && style.link >= 0) who = {text, who.person, false};
+    if (!who.is_username) shown.is_bold = true;
+    flow_.add_mention(who, shown);
   }
 
-  std::string inline_of(const GumboNode& node, int depth) {
-    if (depth >= policy_.most_depth) return escape_inline(collapsed(text_of(node)));
-    std::string line;
-    const GumboVector& children = children_of(node);
-    for (unsigned i = 0; i < children.length; ++i) {
-      append(line, *static_cast<const GumboNode*>(children.data[i]), depth + 1);
+  void read_link(const GumboNode& node, const Style& style, int depth) {
+    const GumboElement& element = node.v.element;
+    if (style.link >= 0) return read_children(node, style, depth + 1);
+    const int link = add_link(document_, attribute(element, "href"), policy_);
+    Style linked = styled(element, style);
+    if (link < 0) return read_children(node, linked, depth + 1);
+    const std::string address = document_.links[static_cast<std::size_t>(link)];
+    const std::string label = clean_line(text_below(node), k_most_label * 4);
+    if (lies_about(label, address)) {
+      read_children(node, linked, depth + 1);
+      Style truth = style;
+      truth.link = link;
+      const std::string host = host_of(address);
+      flow_.add_run(" (", style);
+      flow_.add_run(host.empty() ? address : host, truth);
+      return flow_.add_run(")", style);
     }
-    return line;
+    linked.link = link;
+    read_children(node, linked, depth + 1);
   }
 
-  void append_link(std::string& line, const GumboNode& node, int depth) {
-    const std::string url = attribute(node.v.element, "href");
-    const std::string plain = std::string(trimmed(collapsed(text_of(node))));
-    const std::string label = std::string(trimmed(inline_of(node, depth)));
-    if (label.empty()) {
-      line += link(escape_inline(url), url);
-    } else if (plain == url) {
-      line += escape_inline(url);
-    } else if (lies(plain, url)) {
-      line += escape_inline(url);
-    } else {
-      line += link(label.find('\n') == std::string::npos ? label : escape_inline(plain), url);
-    }
-  }
-
-  void append_picture(std::string& line, const GumboElement& element) {
-    const std::string alt = attribute(element, "alt");
+  void add_picture(const GumboElement& element, const Style& style) {
+    const std::string alt = clean_line(attribute(element, "alt"), k_most_label);
     if (attribute(element, "itemtype") == "http://schema.skype.com/Emoji") {
-      line += escape_inline(alt);
+      if (!alt.empty()) flow_.add_run(alt, style);
       return;
     }
-    const std::string label =
-        alt.empty() || alt == "image" ? "picture" : "picture: " + escape_inline(alt);
-    line += link(label, context_.message_link);
+    const std::string_view source = attribute(element, "src");
+    if (context_.is_carried && context_.is_carried(source)) return;
+    const bool is_named = !alt.empty() && lower_case(alt) != "image";
+    add_label(
+        "🖼️ " + (is_named ? context_.phrases->with(Phrase::picture_named, {{"name", alt}})
+                               : (*context_.phrases)[Phrase::picture]),
+        style);
   }
 
-  /// The text inside as a browser would show it in code: `<br>` breaks lines, no-break spaces are
-  /// blanks.
-  static std::string code_text(const GumboNode& node) {
-    std::string raw = text_of(node);
-    std::string out;
-    for (std::size_t i = 0; i < raw.size(); ++i) {
-      if (raw[i] == '\xC2' && i + 1 < raw.size() && raw[i + 1] == '\xA0') {
-        out += ' ';
-        ++i;
-      } else {
-        out += raw[i];
-      }
-    }
-    while (out.ends_with('\n')) out.pop_back();
-    return out;
+  /// Something that can be seen in Teams only.
+  void add_label(const std::string& label, Style style) {
+    if (style.link < 0) style.link = add_link(document_, context_.message_link, policy_);
+    style.is_code = false;
+    flow_.add_run(label, style);
   }
 
-  /// All text below `node`, without recursion.
-  static std::string text_of(const GumboNode& root) {
-    std::string text;
-    std::vector<const GumboNode*> open{&root};
-    while (!open.empty()) {
-      const GumboNode* node = open.back();
-      open.pop_back();
-      if (node->type == GUMBO_NODE_TEXT || node->type == GUMBO_NODE_WHITESPACE ||
-          node->type == GUMBO_NODE_CDATA) {
-        text += node->v.text.text;
-      }
-      if (node->type != GUMBO_NODE_ELEMENT && node->type != GUMBO_NODE_TEMPLATE) continue;
-      if (node->v.element.tag == GUMBO_TAG_BR) text += '\n';
-      if (node->v.element.tag == GUMBO_TAG_SCRIPT || node->v.element.tag == GUMBO_TAG_STYLE)
-        continue;
-      const GumboVector& children = node->v.element.children;
-      for (unsigned i = children.length; i > 0; --i) {
-        open.push_back(static_cast<const GumboNode*>(children.data[i - 1]));
-      }
-    }
-    return text;
+  void end_paragraph() {
+    Runs runs = flow_.take();
+    if (!is_empty(runs)) blocks_->emplace_back(Paragraph{std::move(runs)});
   }
+
+  static constexpr std::size_t k_most_label = 200;
 
   const BodyContext& context_;
   const HtmlPolicy& policy_;
+  Document& document_;
+  Blocks* blocks_ = nullptr;
+  Flow flow_;
+  int quotes_ = 0;
+  int lists_ = 0;
+  std::size_t table_cells_ = 0;
+  bool is_whole_ = true;
 };
 
 }  // namespace
 
+bool read_html(std::string_view html, const BodyContext& context, const HtmlPolicy& policy,
+               Document& document, Blocks& blocks) {
+  const Dom dom(html);
+  HtmlReader reader(context, policy, document);
+  Blocks found = reader.read(dom.root());
+  blocks.insert(blocks.end(), std::make_move_iterator(found.begin()),
+                std::make_move_iterator(found.end()));
+  return reader.is_whole() && !dom.was_cut();
+}
+
+void read_text(std::string_view text, Blocks& blocks) {
+  Paragraph paragraph;
+  std::string kept;
+  for (const char c : clean_text(text)) {
+    // Single blanks stay what they are, so that lines can break there.
+    const bool is_kept_blank = kept.empty() || kept.ends_with('\n') || kept.ends_with(' ') ||
+                               kept.ends_with(k_no_break_space);
+    if (c == ' ' && is_kept_blank) {
+      kept += k_no_break_space;
+    } else if (c == '\t') {
+      for (int i = 0; i < 4; ++i) kept += k_no_break_space;
+    } else {
+      kept += c;
+    }
+  }
+  paragraph.runs.push_back({std::move(kept), {}, {}, false});
+  if (!is_empty(paragraph.runs)) blocks.emplace_back(std::move(paragraph));
+}
+
+int add_link(Document& document, std::string_view url, const HtmlPolicy& policy) {
+  std::string address = link_address(url, policy.most_address_bytes);
+  if (address.empty()) return -1;
+  document.links.push_back(std::move(address));
+  return static_cast<int>(document.links.size()) - 1;
+}
+
 std::string html_to_markdown(std::string_view html, const BodyContext& context,
                              const HtmlPolicy& policy) {
-  GumboOptions options = kGumboDefaultOptions;
-  GumboOutput* tree = gumbo_parse_with_options(&options, html.data(), html.size());
-  std::string markdown = Converter(context, policy).blocks(*tree->root, 0);
-  gumbo_destroy_output(&options, tree);
-  return markdown;
+  Document document;
+  read_html(html, context, policy, document, document.blocks);
+  constexpr int k_most_links = 500;
+  return write_markdown(document, k_most_links);
 }
 
 }  // namespace belfry::render

@@ -1,23 +1,27 @@
 #include "sync/render/render.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <utility>
 #include <vector>
 
-#include "sync/render/escape.h"
+#include "sync/render/attachments.h"
+#include "sync/render/document.h"
 #include "sync/render/html.h"
+#include "sync/render/line_writer.h"
+#include "sync/render/markdown.h"
+#include "sync/render/text.h"
 
 namespace belfry::render {
 namespace {
 
-constexpr const char* k_edited = " _(edited)_";
+constexpr const char* k_gap = " · ";
 
 std::string percent_encoded(const std::string& text) {
   static constexpr char k_digits[] = "0123456789ABCDEF";
-  static constexpr std::string_view k_kept =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
   std::string encoded;
   for (const char c : text) {
-    if (k_kept.find(c) != std::string_view::npos) {
+    if (is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~') {
       encoded += c;
     } else {
       encoded += '%';
@@ -28,136 +32,210 @@ std::string percent_encoded(const std::string& text) {
   return encoded;
 }
 
-/// Names and topics are written by strangers: one line, and escaped.
-std::string one_line(const std::string& text) {
-  std::string line = escape_inline(text);
-  std::replace(line.begin(), line.end(), '\n', ' ');
-  return line;
+std::string two_digits(std::int64_t number) {
+  return (number < 10 ? "0" : "") + std::to_string(number);
 }
 
-std::string sender_name(const Message& message, const Chat& chat) {
-  if (!message.sender) return "Somebody";
-  if (!message.sender->display_name.empty()) return one_line(message.sender->display_name);
-  for (const Member& member : chat.members) {
-    const bool is_sender = !member.user.empty() && member.user == message.sender->user;
-    if (is_sender && !member.display_name.empty()) return one_line(member.display_name);
-  }
-  return message.sender->kind == Sender::Kind::application ? "An app" : "Somebody";
+/// The n-th word of a phrase.
+std::string word_of(const std::string& words, unsigned n) {
+  std::string_view rest = words;
+  for (unsigned i = 1; i < n && !rest.empty(); ++i)
+    rest.remove_prefix(std::min(rest.find(' ') + 1, rest.size()));
+  return std::string(rest.substr(0, rest.find(' ')));
 }
 
-std::size_t count_others(const Message& message, const Chat& chat, const RenderContext& context) {
-  return static_cast<std::size_t>(
-      std::count_if(chat.members.begin(), chat.members.end(), [&](const Member& member) {
-        const bool is_sender =
-            message.sender && !member.user.empty() && member.user == message.sender->user;
-        return !is_sender && member.user != context.reader;
-      }));
-}
-
-std::string chat_link(const Chat& chat, const RenderContext& context) {
-  const std::string topic = one_line(chat.topic.reveal());
-  return link(topic.empty() ? "Teams chat" : "Teams chat: " + topic, context.message_link);
-}
-
-std::string first_line(const Message& message, const Chat& chat, const RenderContext& context) {
-  std::string line = "**" + sender_name(message, chat) + "** messaged you";
-  if (const std::size_t others = count_others(message, chat, context); others > 0) {
-    line += " and " + std::to_string(others) + (others == 1 ? " other" : " others");
-  }
-  line += " · " + chat_link(chat, context);
-  if (message.importance == Importance::urgent) line = "❗ **Urgent** · " + line;
-  if (message.importance == Importance::high) line = "❗ **Important** · " + line;
-  if (message.edited) line += k_edited;
-  return line;
-}
-
-/// Mentions of one person may come as several adjacent ones, a word each: each is shown where it
-/// stands, and only the first of a run as @username.
-class Mentions {
+/// The line that Belfry itself writes, and the link behind most of it.
+class FirstLine {
  public:
-  Mentions(const Message& message, const RenderContext& context)
-      : message_(message), context_(context) {}
+  FirstLine(const Message& message, const Chat& chat, const RenderContext& context,
+            const RenderPolicy& policy)
+      : message_(message),
+        chat_(chat),
+        context_(context),
+        policy_(policy),
+        phrases_(context.catalogue->phrases_for(context.language)) {}
 
-  std::string operator()(int id, const std::string& text) {
-    const auto found = std::find_if(message_.mentions.begin(), message_.mentions.end(),
-                                    [id](const Mention& mention) { return mention.id == id; });
-    if (found == message_.mentions.end() || found->target != Mention::Target::user) {
-      return "**" + one_line(text) + "**";
+  std::string of_message() {
+    add_importance();
+    add_sender();
+    add_text(k_gap);
+    add_chat();
+    if (context_.now && *context_.now - message_.created >= policy_.late_after) {
+      add_text(k_gap + phrases_.with(Phrase::sent, {{"when", local_time()}}));
     }
-    const auto username = context_.usernames.find(found->user);
-    if (username == context_.usernames.end()) return "**" + one_line(text) + "**";
-    const bool repeats = found->user == last_ && id == last_id_ + 1;
-    last_ = found->user;
-    last_id_ = id;
-    return repeats ? "" : "@" + username->second;
+    if (message_.edited) {
+      add_text(k_gap);
+      add_italic(phrases_[Phrase::edited]);
+    }
+    return written();
+  }
+
+  std::string of_deletion() {
+    if (message_.sender) {
+      add_bold(sender_name());
+      add_text(k_gap);
+    }
+    return of_bare_deletion();
+  }
+
+  std::string of_bare_deletion() {
+    add_italic(phrases_[Phrase::deleted]);
+    add_text(k_gap);
+    add_chat();
+    return written();
+  }
+
+  std::string of_continuation() {
+    add_link(phrases_[Phrase::continued] + " …");
+    return written();
   }
 
  private:
+  void add_text(std::string text) { runs_.push_back({std::move(text), {}, {}, false}); }
+  void add_bold(std::string text) {
+    Style style;
+    style.is_bold = true;
+    runs_.push_back({std::move(text), style, {}, false});
+  }
+  void add_italic(std::string text) {
+    Style style;
+    style.is_italic = true;
+    runs_.push_back({std::move(text), style, {}, false});
+  }
+  void add_link(std::string label) {
+    Style style;
+    style.link = render::add_link(document_, context_.message_link);
+    runs_.push_back({std::move(label), style, {}, false});
+  }
+
+  void add_importance() {
+    if (message_.importance == Importance::normal) return;
+    const bool is_urgent = message_.importance == Importance::urgent;
+    add_text("❗ ");
+    add_bold(phrases_[is_urgent ? Phrase::urgent : Phrase::important]);
+    add_text(k_gap);
+  }
+
+  void add_sender() {
+    const std::size_t others = count_others();
+    const Phrase phrase = others == 0   ? Phrase::messaged
+                          : others == 1 ? Phrase::messaged_and_one
+                                        : Phrase::messaged_and_others;
+    const std::string text = phrases_.with(phrase, {{"count", std::to_string(others)}});
+    Run name{sender_name(), {}, {}, false};
+    name.style.is_bold = true;
+    for (Run& run : phrase_with(text, "sender", name)) runs_.push_back(std::move(run));
+  }
+
+  void add_chat() {
+    const std::string topic = clean_line(chat_.topic.reveal(), policy_.most_topic_runes);
+    add_link(topic.empty() ? phrases_[Phrase::chat]
+                           : phrases_.with(Phrase::chat_about, {{"topic", topic}}));
+  }
+
+  [[nodiscard]] std::string sender_name() const {
+    if (!message_.sender) return phrases_[Phrase::somebody];
+    const Sender& sender = *message_.sender;
+    const std::string name = known_name(sender.user, sender.display_name, chat_, policy_);
+    if (!name.empty()) return name;
+    return phrases_[sender.kind == Sender::Kind::application ? Phrase::an_app : Phrase::somebody];
+  }
+
+  [[nodiscard]] std::size_t count_others() const {
+    return static_cast<std::size_t>(
+        std::count_if(chat_.members.begin(), chat_.members.end(), [this](const Member& member) {
+          const bool is_sender =
+              message_.sender && !member.user.empty() && member.user == message_.sender->user;
+          return !is_sender && (member.user.empty() || member.user != context_.reader);
+        }));
+  }
+
+  /// In the reader's zone; with the day when it is another.
+  [[nodiscard]] std::string local_time() const {
+    using std::chrono::days;
+    const WallTime local = message_.created + context_.utc_offset;
+    const auto day = std::chrono::floor<days>(local);
+    const auto minutes = std::chrono::floor<std::chrono::minutes>(local - day).count();
+    const std::string hour = two_digits(minutes / 60);
+    const std::string minute = two_digits(minutes % 60);
+    std::string time = phrases_.with(Phrase::time, {{"hour", hour}, {"minute", minute}});
+    if (day == std::chrono::floor<days>(*context_.now + context_.utc_offset)) return time;
+    const std::chrono::year_month_day date{day};
+    const std::string month = word_of(phrases_[Phrase::months], unsigned{date.month()});
+    const std::string number = std::to_string(unsigned{date.day()});
+    return phrases_.with(Phrase::date, {{"month", month}, {"day", number}}) + " " + time;
+  }
+
+  [[nodiscard]] std::string written() {
+    int links_left = policy_.most_links;
+    return LineWriter(document_.links, links_left).single(runs_, Line::of_paragraph);
+  }
+
   const Message& message_;
+  const Chat& chat_;
   const RenderContext& context_;
-  TeamsUserId last_;
-  int last_id_ = -2;
+  const RenderPolicy& policy_;
+  const Phrases& phrases_;
+  Document document_;
+  Runs runs_;
 };
 
-std::string attachment_line(const Attachment& attachment, const RenderContext& context) {
-  const std::string name = one_line(attachment.name.reveal());
-  if (attachment.content_type == "reference") {
-    const std::string label = name.empty() ? "file" : name;
-    return "📎 " + link(label, attachment.content_url.starts_with("https://")
-                                  ? attachment.content_url
-                                  : context.message_link);
-  }
-  if (attachment.content_type == "messageReference")
-    return link("↩ reply to a message", context.message_link);
-  if (attachment.content_type == "forwardedMessageReference") {
-    return link("↪ forwarded message", context.message_link);
-  }
-  const std::string label = name.empty() ? "attachment" : "attachment: " + name;
-  return link(label + " (see in Teams)", context.message_link);
+Document quoted(const Document& document, Blocks blocks) {
+  return {{Block{Quote{std::move(blocks)}}}, document.links};
 }
 
-std::string body_of(const Message& message, const RenderContext& context) {
-  if (message.policy_notice) return escape_text(message.policy_notice->reveal());
-  std::vector<std::string> shown;
-  BodyContext body;
-  body.message_link = context.message_link;
-  body.mention = Mentions(message, context);
-  body.attachment = [&](const std::string& id) -> std::string {
-    for (const Attachment& attachment : message.attachments) {
-      if (attachment.id != id) continue;
-      shown.push_back(id);
-      return "\n" + attachment_line(attachment, context) + "\n";
+/// The longest beginning whose Markdown has room, found by halving: marks and addresses take more
+/// than the text that is seen.
+std::string cut_markdown(const Document& document, std::size_t room, const RenderPolicy& policy) {
+  std::size_t fits = 0;
+  std::size_t beyond = count_text(document.blocks);
+  std::string best;
+  constexpr std::size_t k_close_enough = 32;
+  while (beyond - fits > k_close_enough) {
+    const std::size_t middle = fits + (beyond - fits) / 2;
+    std::string text =
+        write_markdown(quoted(document, cut_to(document.blocks, middle)), policy.most_links);
+    if (count_runes(text) <= room) {
+      fits = middle;
+      best = std::move(text);
+    } else {
+      beyond = middle;
     }
-    return {};
-  };
-  std::string text = message.body.type == MessageBody::Type::html
-                         ? html_to_markdown(message.body.content.reveal(), body)
-                         : escape_text(message.body.content.reveal());
-  for (const Attachment& attachment : message.attachments) {
-    if (std::find(shown.begin(), shown.end(), attachment.id) != shown.end()) continue;
-    if (!text.empty()) text += "\n";
-    text += attachment_line(attachment, context);
   }
-  const std::string subject = one_line(message.subject.reveal());
-  if (!subject.empty()) text = "#### " + subject + "\n" + text;
-  return text;
+  return best;
 }
 
 }  // namespace
 
-Content render_message(const Message& message, const Chat& chat, const RenderContext& context) {
-  const std::string head = first_line(message, chat, context);
-  const std::string body = body_of(message, context);
-  if (body.empty()) return Content{head};
-  const std::string rest = "\n\n" + link("… continue in Teams", context.message_link);
-  const std::size_t taken = count_runes(head) + 1 + count_runes(rest);
+Content render_message(const Message& message, const Chat& chat, const RenderContext& context,
+                       const RenderPolicy& policy) {
+  std::string post = FirstLine(message, chat, context, policy).of_message();
+  Document document;
+  const std::string subject = clean_line(message.subject.reveal(), policy.most_topic_runes);
+  constexpr int k_subject_level = 4;
+  if (!subject.empty() && !message.policy_notice)
+    document.blocks.emplace_back(Heading{k_subject_level, {{subject, {}, {}, false}}});
+  const bool is_whole = MessageReader(message, chat, context, policy).read(document);
+  if (document.blocks.empty()) return Content{std::move(post)};
+
+  const std::string rest = "\n\n" + FirstLine(message, chat, context, policy).of_continuation();
+  const std::size_t taken = count_runes(post) + 1 + count_runes(rest);
   const std::size_t room = context.max_post_runes > taken ? context.max_post_runes - taken : 0;
-  const Cut cut = cut_to_runes(quote(body), room);
-  return Content{head + "\n" + cut.text + (cut.was_cut ? rest : "")};
+  std::string body = write_markdown(quoted(document, document.blocks), policy.most_links);
+  const bool has_room = count_runes(body) <= room;
+  if (!has_room) body = cut_markdown(document, room, policy);
+  if (!body.empty()) post += "\n" + body;
+  if (!has_room || !is_whole) post += rest;
+  return Content{std::move(post)};
+}
+
+Content render_deletion(const Message& message, const Chat& chat, const RenderContext& context,
+                        const RenderPolicy& policy) {
+  return Content{FirstLine(message, chat, context, policy).of_deletion()};
 }
 
 Content render_deletion(const Chat& chat, const RenderContext& context) {
-  return Content{"_This message was deleted in Teams._ · " + chat_link(chat, context)};
+  return render_deletion(Message{}, chat, context);
 }
 
 std::string message_link(const std::string& host, const MessageRef& ref, const TenantId& tenant) {

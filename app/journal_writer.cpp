@@ -198,6 +198,43 @@ class JournalWriter::Writer {
     to_.line(LogLevel::warn, "notice_failed",
              with_error({{"user", hash(e.user.text())}, {"notice", e.notice}}, e.why));
   }
+  void operator()(const sync::MessageReconciled& e) const {
+    to_.metrics_.count("reconciled_messages_total", "Messages that webhooks had missed.", {});
+    const LogFields fields = {{"message", hash(e.ref.message.text())},
+                              {"chat", hash(e.ref.chat.text())},
+                              {"trigger", name_of(e.trigger)},
+                              {"cause", e.cause}};
+    to_.line(LogLevel::debug, "message_reconciled", fields);
+    to_.keep("message_reconciled", fields);
+  }
+  void operator()(const sync::SweepBegan& e) const {
+    to_.line(LogLevel::info, "sweep_began",
+             {{"trigger", name_of(e.trigger)}, {"accounts", std::to_string(e.accounts)}});
+  }
+  void operator()(const sync::SweepEnded& e) const {
+    to_.metrics_.count(
+        "sweeps_total", "Rounds of sweeps by cause and outcome.",
+        {{"trigger", name_of(e.trigger)}, {"result", e.failed == 0 ? "ok" : "incomplete"}});
+    both("sweep_ended", {{"trigger", name_of(e.trigger)},
+                         {"accounts", std::to_string(e.accounts)},
+                         {"failed", std::to_string(e.failed)},
+                         {"chats", std::to_string(e.chats)},
+                         {"requests", std::to_string(e.requests)},
+                         {"found", std::to_string(e.found)},
+                         {"summed_up", std::to_string(e.summed_up)},
+                         {"took_ms", std::to_string(e.took.count())}});
+  }
+  void operator()(const sync::SweepFailed& e) const {
+    to_.line(LogLevel::warn, "sweep_failed", with_error({{"user", hash(e.user.text())}}, e.why));
+  }
+  void operator()(const sync::AllowanceWarning& e) const {
+    const LogFields fields = {{"bucket", name_of(e.bucket)},
+                              {"percent", std::to_string(e.percent)},
+                              {"spent", std::to_string(e.spent)},
+                              {"cap", std::to_string(e.cap)}};
+    to_.line(LogLevel::warn, "allowance_warning", fields);
+    to_.keep("allowance_warning", fields);
+  }
 
  private:
   [[nodiscard]] std::string hash(const std::string& id) const { return to_.short_hash(id); }

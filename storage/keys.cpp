@@ -161,7 +161,7 @@ std::optional<DeliveryKey> outbox_key(std::string_view key) {
   const auto message = chat ? take_text(key) : std::nullopt;
   if (!message || key.size() != 1) return std::nullopt;
   const auto kind = static_cast<unsigned char>(key[0]);
-  if (kind > static_cast<unsigned char>(ChangeKind::deleted)) return std::nullopt;
+  if (kind > static_cast<unsigned char>(k_last_change_kind)) return std::nullopt;
   return DeliveryKey{MattermostUserId{*recipient}, due_order,
                      MessageRef{ChatId{*chat}, MessageId{*message}}, static_cast<ChangeKind>(kind)};
 }

@@ -13,7 +13,8 @@ constexpr Tag k_data = 1, k_signature = 2, k_key = 3, k_certificate = 4, k_valid
 }
 namespace inbox_tag {
 constexpr Tag k_chat = 1, k_message = 2, k_kind = 3, k_source = 4, k_received = 5, k_resource = 6,
-              k_attempts = 7, k_next_try = 8, k_last_error = 9;
+              k_attempts = 7, k_next_try = 8, k_last_error = 9, k_found = 10, k_read_by = 11,
+              k_missed_count = 12, k_missed_first = 13, k_missed_last = 14;
 }
 namespace outbox_tag {
 constexpr Tag k_text = 1, k_mark = 2, k_said_at = 3, k_edited = 4, k_source = 5, k_entered = 6,
@@ -73,13 +74,19 @@ std::optional<EncryptedResource> decode_resource(std::string_view bytes) {
   return fields.if_sound(std::move(resource));
 }
 
+MissedMessages& missed_of(Change& change) {
+  if (!change.missed) change.missed.emplace();
+  return *change.missed;
+}
+
 }  // namespace
 
 std::string encode(const InboxEntry& entry) {
   namespace tag = inbox_tag;
   const auto& [sequence, change, attempts, next_try, last_error] = entry;
-  const auto& [ref, kind, source, received, resource] = change;
-  static_cast<void>(sequence);  // is the key
+  const auto& [ref, kind, source, received, resource, found, read_by, missed, is_metered] = change;
+  static_cast<void>(sequence);    // is the key
+  static_cast<void>(is_metered);  // was counted
   FieldWriter fields;
   fields.text(tag::k_chat, ref.chat.text())
       .text(tag::k_message, ref.message.text())
@@ -87,6 +94,13 @@ std::string encode(const InboxEntry& entry) {
       .choice(tag::k_source, source)
       .time(tag::k_received, received);
   if (resource) fields.text(tag::k_resource, encode(*resource));
+  if (found) fields.text(tag::k_found, found->reveal());
+  for (const TeamsUserId& user : read_by) fields.text(tag::k_read_by, user.text());
+  if (missed) {
+    fields.number(tag::k_missed_count, missed->count)
+        .time(tag::k_missed_first, missed->first)
+        .time(tag::k_missed_last, missed->last);
+  }
   if (attempts != 0) fields.number(tag::k_attempts, attempts);
   if (next_try != WallTime{}) fields.time(tag::k_next_try, next_try);
   if (!last_error.empty()) fields.text(tag::k_last_error, last_error);
@@ -108,7 +122,7 @@ std::optional<InboxEntry> decode_inbox(Sequence sequence, std::string_view bytes
         change.ref.message = MessageId{fields.text()};
         break;
       case tag::k_kind:
-        change.kind = fields.choice(ChangeKind::deleted);
+        change.kind = fields.choice(k_last_change_kind);
         break;
       case tag::k_source:
         change.source = fields.choice(Source::reconciler);
@@ -119,6 +133,21 @@ std::optional<InboxEntry> decode_inbox(Sequence sequence, std::string_view bytes
       case tag::k_resource:
         change.resource = decode_resource(fields.view());
         if (!change.resource) return std::nullopt;
+        break;
+      case tag::k_found:
+        change.found = Content{fields.text()};
+        break;
+      case tag::k_read_by:
+        change.read_by.emplace_back(fields.text());
+        break;
+      case tag::k_missed_count:
+        missed_of(change).count = static_cast<std::uint64_t>(fields.number());
+        break;
+      case tag::k_missed_first:
+        missed_of(change).first = fields.time();
+        break;
+      case tag::k_missed_last:
+        missed_of(change).last = fields.time();
         break;
       case tag::k_attempts:
         entry.attempts = static_cast<int>(fields.number());
@@ -283,7 +312,7 @@ std::optional<Grave> decode_grave(std::string_view key, std::string_view bytes) 
         grave.letter.ref.message = MessageId{fields.text()};
         break;
       case tag::k_kind:
-        grave.letter.kind = fields.choice(ChangeKind::deleted);
+        grave.letter.kind = fields.choice(k_last_change_kind);
         break;
       case tag::k_recipient:
         grave.letter.recipient = MattermostUserId{fields.text()};

@@ -37,6 +37,7 @@ Deliver::Due Deliver::step(const MattermostUserId& lane, Moment now) {
   LaneMemory& memory = memory_of(lane, entry.planned.key);
   switch (entry.planned.key.kind) {
     case ChangeKind::created:
+    case ChangeKind::summary:
       return post(entry, **account, memory, now);
     case ChangeKind::edited:
     case ChangeKind::deleted:
@@ -93,10 +94,7 @@ Deliver::Due Deliver::look_for(const OutboxEntry& entry, const Account& account,
   });
   if (!page) return failed(entry, page.error(), now);
   if (const PostSummary* found = find_mark(*page, entry.planned.mark)) {
-    return record(entry,
-                  {entry.planned.key.ref, entry.planned.key.recipient, found->id,
-                   account.direct_channel, entry.planned.edited, now.wall},
-                  DeliveryResult::found, now);
+    return stands(entry, account, found->id, DeliveryResult::found, now);
   }
   const bool reached_attempt =
       page->oldest && *page->oldest < *entry.attempting_since - policy_.clock_margin;
@@ -123,10 +121,17 @@ Deliver::Due Deliver::send(const OutboxEntry& entry, const Account& account, Lan
     const bool may_stand = posted.error().kind == ErrorKind::in_doubt;
     return failed(entry, posted.error(), may_stand ? Doubt::remains : Doubt::none, now);
   }
+  return stands(entry, account, *posted, DeliveryResult::posted, now);
+}
+
+Deliver::Due Deliver::stands(const OutboxEntry& entry, const Account& account, const PostId& post,
+                             DeliveryResult result, Moment now) {
+  // A summary is no message's post: an edit of the message that names it must not find it.
+  if (entry.planned.key.kind == ChangeKind::summary) return finish(entry, result, now);
   return record(entry,
-                {entry.planned.key.ref, entry.planned.key.recipient, *posted,
-                 account.direct_channel, entry.planned.edited, now.wall},
-                DeliveryResult::posted, now);
+                {entry.planned.key.ref, entry.planned.key.recipient, post, account.direct_channel,
+                 entry.planned.edited, now.wall},
+                result, now);
 }
 
 Deliver::Due Deliver::change_post(const OutboxEntry& entry, LaneMemory& memory, Moment now) {

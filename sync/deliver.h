@@ -74,6 +74,9 @@ class Deliver {
   Due ask_user(const OutboxEntry& entry, LaneMemory& memory, Moment now);
   Due look_for(const OutboxEntry& entry, const Account& account, Progress& progress, Moment now);
   Due send(const OutboxEntry& entry, const Account& account, LaneMemory& memory, Moment now);
+  /// The entry's post is there.
+  Due stands(const OutboxEntry& entry, const Account& account, const PostId& post,
+             DeliveryResult result, Moment now);
   Due change_post(const OutboxEntry& entry, LaneMemory& memory, Moment now);
   Due ask_whether_gone(const OutboxEntry& entry, const Delivery& delivery, Progress& progress,
                        Moment now);

@@ -17,6 +17,7 @@ std::uint64_t order_of(WallTime time) {
 std::uint64_t due_order_of(const ResolvedChange& change, WallTime now) {
   switch (change.kind) {
     case ChangeKind::created:
+    case ChangeKind::summary:
       return creation_order(change.ref.message, change.message.created);
     case ChangeKind::edited:
       return order_of(change.message.edited.value_or(now));
@@ -24,6 +25,19 @@ std::uint64_t due_order_of(const ResolvedChange& change, WallTime now) {
       return order_of(change.message.deleted.value_or(now));
   }
   return 0;
+}
+
+Content text_of(const ResolvedChange& change, const render::RenderContext& context) {
+  switch (change.kind) {
+    case ChangeKind::created:
+    case ChangeKind::edited:
+      return render::render_message(change.message, change.chat, context);
+    case ChangeKind::deleted:
+      return render::render_deletion(change.chat, context);
+    case ChangeKind::summary:
+      return render::render_summary(change.missed.value_or(MissedMessages{}), change.chat, context);
+  }
+  return {};
 }
 
 }  // namespace
@@ -34,6 +48,7 @@ std::vector<PlannedDelivery> plan_deliveries(const ResolvedChange& change, const
   render::RenderContext context;
   context.message_link = render::message_link(policy.teams_link_host, change.ref, policy.tenant);
   context.max_post_runes = policy.max_post_runes;
+  context.now = now;
   for (const Account& member : audience.members)
     context.usernames[member.teams_user] = member.username;
 
@@ -43,9 +58,7 @@ std::vector<PlannedDelivery> plan_deliveries(const ResolvedChange& change, const
     context.reader = account.teams_user;
     PlannedDelivery delivery;
     delivery.key = {account.user, due_order, change.ref, change.kind};
-    delivery.text = change.kind == ChangeKind::deleted
-                        ? render::render_deletion(change.chat, context)
-                        : render::render_message(change.message, change.chat, context);
+    delivery.text = text_of(change, context);
     delivery.mark = mark_of(delivery.key, signer);
     delivery.said_at = from_epoch_ms(static_cast<std::int64_t>(due_order));
     delivery.edited = change.message.edited;

@@ -19,6 +19,7 @@ struct ResolvedChange {
   Source source = Source::webhook;
   Message message;
   Chat chat;
+  std::optional<MissedMessages> missed;  ///< `summary` only
 };
 
 /// Who is told, and what the rendering has to know of the chat's people.

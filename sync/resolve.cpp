@@ -72,6 +72,10 @@ Resolve::Outcome Resolve::advance(const InboxEntry& entry, ResolveKnown& known, 
   // Steps that need no request follow one another at once; each answers a question, so this ends.
   for (;;) {
     const ResolveNeed need = next_need(entry.change, known, policy_.rules);
+    if (std::holds_alternative<OpenResource>(need) && entry.change.found) {
+      keep_message(entry, resources_.read(*entry.change.found, entry.change.ref), known);
+      continue;
+    }
     if (std::holds_alternative<OpenResource>(need)) {
       switch (resources_.verify(*entry.change.resource, entry.change.received)) {
         case TokenVerdict::invalid:
@@ -120,7 +124,12 @@ Result<> Resolve::look_up(const Change& change, ResolveKnown& known, Moment now)
     if (age >= Duration{0} && age < lives) known.chat = **cached;
   }
   known.accounts = *members;
-  if (change.kind != ChangeKind::created) {
+  if (change.missed) {
+    known.message.emplace();  // stands for all of them
+    known.message->ref = change.ref;
+    known.message->created = change.missed->last;
+  }
+  if (!tells_of_new(change.kind)) {
     const auto told = accounts_told(change, *members);
     if (!told) return fail(told.error());
     known.accounts = *told;
@@ -165,7 +174,10 @@ Result<std::vector<Account>> Resolve::accounts_told(const Change& change,
 }
 
 void Resolve::open_resource(const InboxEntry& entry, ResolveKnown& known) {
-  auto message = resources_.open(*entry.change.resource, entry.change.ref);
+  keep_message(entry, resources_.open(*entry.change.resource, entry.change.ref), known);
+}
+
+void Resolve::keep_message(const InboxEntry& entry, Result<Message> message, ResolveKnown& known) {
   if (message) {
     known.message = std::move(*message);
     return;
@@ -274,7 +286,7 @@ Resolve::Outcome Resolve::fetch_chat(const InboxEntry& entry, ResolveKnown& know
   if (const auto cached = store_.cache_chat(kept); !cached) {
     return store_failed("cache a chat", cached.error(), now);
   }
-  if (entry.change.kind == ChangeKind::created) known.accounts = *accounts;
+  if (tells_of_new(entry.change.kind)) known.accounts = *accounts;
   known.chat = std::move(*chat);
   known.chat_was_fetched = true;
   return Wait{now.steady};
@@ -341,7 +353,8 @@ Resolve::Outcome Resolve::read_failed(const InboxEntry& entry, ResolveKnown& kno
 
 Resolve::Outcome Resolve::plan(const InboxEntry& entry, const ResolveKnown& known,
                                const Ready& ready, Moment now) {
-  ResolvedChange change{entry.change.ref, ready.kind, entry.change.source, {}, *known.chat};
+  ResolvedChange change{entry.change.ref, ready.kind,         entry.change.source, {},
+                        *known.chat,      entry.change.missed};
   if (known.message) change.message = *known.message;
   change.message.ref = entry.change.ref;
   PlanPolicy policy = policy_.plan;

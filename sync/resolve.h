@@ -97,6 +97,8 @@ class Resolve {
 
   void distrust(const InboxEntry& entry, ResolveKnown& known);
   void open_resource(const InboxEntry& entry, ResolveKnown& known);
+  /// What cannot be read is read by GET.
+  void keep_message(const InboxEntry& entry, Result<Message> message, ResolveKnown& known);
   Outcome fetch_keys(const InboxEntry& entry, ResolveKnown& known, Moment now);
   Outcome fetch_message(const InboxEntry& entry, ResolveKnown& known, const Reader& reader,
                         Moment now);

@@ -30,6 +30,15 @@ Result<HttpAnswer> get(HttpClient& http, const std::string& url, Duration timeou
   return answer;
 }
 
+Result<Message> message_named(std::string_view json, const MessageRef& expected,
+                              const std::string& operation) {
+  auto message = message_from_json(json);
+  if (!message) return fail(ErrorKind::refused, operation + message.error().text);
+  if (message->ref != expected)
+    return fail(ErrorKind::refused, operation + "it holds another message than it names");
+  return message;
+}
+
 }  // namespace
 
 RichNotifications::RichNotifications(HttpClient& http, sync::Entropy& entropy, TokenRules rules,
@@ -112,13 +121,11 @@ Result<Message> RichNotifications::open(const EncryptedResource& resource,
   if (!plain)
     return fail(ErrorKind::refused, "open a rich notification: its content cannot be decrypted");
 
-  auto message = message_from_json(*plain);
-  if (!message)
-    return fail(ErrorKind::refused, "open a rich notification: " + message.error().text);
-  if (message->ref != expected)
-    return fail(ErrorKind::refused,
-                "open a rich notification: it holds another message than it names");
-  return message;
+  return message_named(*plain, expected, "open a rich notification: ");
+}
+
+Result<Message> RichNotifications::read(const Content& json, const MessageRef& expected) const {
+  return message_named(json.reveal(), expected, "read a message that a sweep found: ");
 }
 
 Result<> RichNotifications::fetch_signing_keys() {

@@ -49,6 +49,8 @@ class RichNotifications : public sync::ResourceOpener {
                                           WallTime received) const override;
   [[nodiscard]] Result<Message> open(const EncryptedResource& resource,
                                      const MessageRef& expected) const override;
+  [[nodiscard]] Result<Message> read(const Content& json,
+                                     const MessageRef& expected) const override;
   /// Reads the configuration of both token versions and the keys that each names: from the login
   /// host only, over TLS unless the host is a loopback address. What was known is kept when nothing
   /// could be read.

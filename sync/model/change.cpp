@@ -12,6 +12,8 @@ const char* name_of(ChangeKind kind) {
       return "edited";
     case ChangeKind::deleted:
       return "deleted";
+    case ChangeKind::summary:
+      return "summary";
   }
   return "unknown";
 }

@@ -8,6 +8,7 @@
 
 #include "sync/base/id.h"
 #include "sync/base/result.h"
+#include "sync/base/secret.h"
 #include "sync/base/time.h"
 
 namespace belfry {
@@ -23,7 +24,13 @@ struct MessageRef {
 
 /// `edited` is also what a basic `updated` notification becomes: whether it was an edit, a reaction
 /// or an undone deletion shows only after resolving.
-enum class ChangeKind : std::uint8_t { created = 0, edited = 1, deleted = 2 };
+/// `summary` stands for messages that a sweep found too late to post them one by one.
+enum class ChangeKind : std::uint8_t { created = 0, edited = 1, deleted = 2, summary = 3 };
+inline constexpr ChangeKind k_last_change_kind = ChangeKind::summary;
+/// A post of its own comes of it, for whoever is a member of the chat now.
+[[nodiscard]] constexpr bool tells_of_new(ChangeKind kind) {
+  return kind == ChangeKind::created || kind == ChangeKind::summary;
+}
 [[nodiscard]] const char* name_of(ChangeKind kind);
 
 /// Who reported a change.
@@ -43,13 +50,29 @@ struct EncryptedResource {
   friend bool operator==(const EncryptedResource&, const EncryptedResource&) = default;
 };
 
+/// What a `summary` tells of the messages that it stands for.
+struct MissedMessages {
+  std::uint64_t count = 0;
+  WallTime first;  ///< creation of the oldest
+  WallTime last;   ///< creation of the newest
+
+  friend bool operator==(const MissedMessages&, const MissedMessages&) = default;
+};
+
 /// What Belfry has to act on: one message was created, edited or deleted, whoever reported it.
 struct Change {
   MessageRef ref;
   ChangeKind kind = ChangeKind::created;
   Source source = Source::webhook;
   WallTime received;
-  std::optional<EncryptedResource> resource;  ///< rich notifications only
+  std::optional<EncryptedResource> resource{};  ///< rich notifications only
+  /// The message's JSON as a sweep read it: needs no further request.
+  std::optional<Content> found{};
+  /// Who had read it in Teams when a sweep found it: they are not told late.
+  std::vector<TeamsUserId> read_by{};
+  std::optional<MissedMessages> missed{};  ///< `summary` only
+  /// Came by a metered subscription: counts against the month when it is new. Not stored.
+  bool is_metered = false;
 
   friend bool operator==(const Change&, const Change&) = default;
 };

@@ -17,6 +17,21 @@ std::optional<SkipReason> reason_to_skip(const Message& message, const Account& 
   return std::nullopt;
 }
 
+/// Moves those to the skipped ones for whom `reason_of` has a reason.
+template <class ReasonOf>
+Recipients leave_out(Recipients recipients, const ReasonOf& reason_of) {
+  std::vector<Account> left;
+  for (Account& account : recipients.told) {
+    if (const std::optional<SkipReason> reason = reason_of(account)) {
+      recipients.skipped.push_back({account.user, *reason});
+    } else {
+      left.push_back(std::move(account));
+    }
+  }
+  recipients.told = std::move(left);
+  return recipients;
+}
+
 }  // namespace
 
 Recipients choose_recipients(const Message& message, const std::vector<Account>& members) {
@@ -31,22 +46,24 @@ Recipients choose_recipients(const Message& message, const std::vector<Account>&
   return chosen;
 }
 
+Recipients leave_out_late(Recipients recipients, WallTime created,
+                          const std::vector<TeamsUserId>& read_by) {
+  return leave_out(std::move(recipients), [&](const Account& account) -> std::optional<SkipReason> {
+    if (created < account.connected_at) return SkipReason::connected_later;
+    const bool has_read =
+        std::find(read_by.begin(), read_by.end(), account.teams_user) != read_by.end();
+    return has_read ? std::optional(SkipReason::read_in_teams) : std::nullopt;
+  });
+}
+
 Recipients leave_out_active(Recipients recipients, const std::vector<Presence>& presence) {
-  const auto is_active = [&presence](const Account& account) {
-    return std::any_of(presence.begin(), presence.end(), [&account](const Presence& entry) {
-      return entry.user == account.teams_user && entry.active;
-    });
-  };
-  std::vector<Account> away;
-  for (Account& account : recipients.told) {
-    if (is_active(account)) {
-      recipients.skipped.push_back({account.user, SkipReason::active_in_teams});
-    } else {
-      away.push_back(std::move(account));
-    }
-  }
-  recipients.told = std::move(away);
-  return recipients;
+  return leave_out(std::move(recipients), [&](const Account& account) -> std::optional<SkipReason> {
+    const bool is_active =
+        std::any_of(presence.begin(), presence.end(), [&account](const Presence& entry) {
+          return entry.user == account.teams_user && entry.active;
+        });
+    return is_active ? std::optional(SkipReason::active_in_teams) : std::nullopt;
+  });
 }
 
 }  // namespace belfry::sync

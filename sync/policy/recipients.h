@@ -25,6 +25,11 @@ struct Recipients {
 [[nodiscard]] Recipients choose_recipients(const Message& message,
                                            const std::vector<Account>& members);
 
+/// Moves to the skipped ones who had read the message already, and who connected after it was
+/// written at `created`.
+[[nodiscard]] Recipients leave_out_late(Recipients recipients, WallTime created,
+                                        const std::vector<TeamsUserId>& read_by);
+
 /// Moves those who are active in Teams to the skipped ones; who has no presence counts as away.
 [[nodiscard]] Recipients leave_out_active(Recipients recipients,
                                           const std::vector<Presence>& presence);

@@ -36,7 +36,16 @@ bool sender_is_member(const Message& message, const Chat& chat) {
                      [&](const Member& member) { return member.user == message.sender->user; });
 }
 
-ResolveNeed need_for_created(const ResolveKnown& known, const ResolveRules& rules) {
+/// What nobody is told late of: what a sweep found, when they had read it or were not connected
+/// yet.
+Recipients those_to_tell(const Change& change, const ResolveKnown& known) {
+  Recipients recipients = choose_recipients(*known.message, known.accounts);
+  if (change.source == Source::webhook) return recipients;
+  return leave_out_late(std::move(recipients), known.message->created, change.read_by);
+}
+
+ResolveNeed need_for_created(const Change& change, const ResolveKnown& known,
+                             const ResolveRules& rules) {
   const Message& message = *known.message;
   if (message.is_system_event) return Drop{ChangeResult::system_event, {}};
   if (message.deleted) return Drop{ChangeResult::gone, {}};
@@ -44,7 +53,7 @@ ResolveNeed need_for_created(const ResolveKnown& known, const ResolveRules& rule
   if (!known.chat || (!sender_is_member(message, *known.chat) && !known.chat_was_fetched)) {
     return fetch<FetchChat>(known);
   }
-  Recipients recipients = choose_recipients(message, known.accounts);
+  Recipients recipients = those_to_tell(change, known);
   if (rules.skip_active && !recipients.told.empty()) {
     if (!known.presence) {
       std::vector<TeamsUserId> users;
@@ -56,7 +65,7 @@ ResolveNeed need_for_created(const ResolveKnown& known, const ResolveRules& rule
   std::vector<std::pair<MattermostUserId, SkipReason>> skipped;
   for (const SkippedRecipient& one : recipients.skipped) skipped.emplace_back(one.user, one.reason);
   if (recipients.told.empty()) return Drop{ChangeResult::nobody, std::move(skipped)};
-  return Ready{ChangeKind::created, std::move(recipients.told), std::move(skipped)};
+  return Ready{change.kind, std::move(recipients.told), std::move(skipped)};
 }
 
 ResolveNeed need_for_later_change(ChangeKind announced, const ResolveKnown& known,
@@ -76,19 +85,19 @@ ResolveNeed need_for_later_change(ChangeKind announced, const ResolveKnown& know
 }  // namespace
 
 ResolveNeed next_need(const Change& change, const ResolveKnown& known, const ResolveRules& rules) {
-  const bool is_created = change.kind == ChangeKind::created;
+  const bool is_created = tells_of_new(change.kind);
   if (!is_created && known.accounts.empty()) return Drop{ChangeResult::not_delivered, {}};
   if (is_created && known.message_is_gone) return Drop{ChangeResult::gone, {}};
   const bool concerns_nobody = known.accounts.empty() && (known.chat || known.is_concern_certain);
   if (is_created && concerns_nobody && known.is_concern_certain)
     return Drop{ChangeResult::nobody, {}};
   if (!known.message && !known.message_is_gone) {
-    if (change.resource && !known.resource_is_closed) return OpenResource{};
+    if ((change.resource || change.found) && !known.resource_is_closed) return OpenResource{};
     if (is_created && concerns_nobody) return Drop{ChangeResult::nobody, {}};
     if (is_created && !known.chat) return fetch<FetchChat>(known);
     return fetch<FetchMessage>(known);
   }
-  return is_created ? need_for_created(known, rules)
+  return is_created ? need_for_created(change, known, rules)
                     : need_for_later_change(change.kind, known, rules);
 }
 

@@ -26,7 +26,7 @@ struct Reader {
 /// What is known so far of one inbox entry. Lives in memory only; a restart begins anew.
 struct ResolveKnown {
   // from the entry
-  bool resource_is_closed = false;  ///< rich content that cannot be opened: read by GET
+  bool resource_is_closed = false;  ///< content that came along cannot be opened: read by GET
   bool is_forged = false;           ///< a validation token was refused
   std::optional<Message> message;
   bool message_is_gone = false;  ///< 404

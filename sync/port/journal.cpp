@@ -40,6 +40,10 @@ const char* name_of(SkipReason reason) {
       return "disconnected";
     case SkipReason::history_hidden:
       return "history_hidden";
+    case SkipReason::read_in_teams:
+      return "read_in_teams";
+    case SkipReason::connected_later:
+      return "connected_later";
   }
   return "unknown";
 }

@@ -7,8 +7,10 @@
 #include "sync/base/id.h"
 #include "sync/base/result.h"
 #include "sync/base/time.h"
+#include "sync/model/allowance.h"
 #include "sync/model/change.h"
 #include "sync/model/delivery.h"
+#include "sync/model/sweep.h"
 
 /// "This happened", as typed events. One writer (app/journal_writer) makes of each a log line, a
 /// metric and, where it matters later, a record of the journal family; in the world they are a list
@@ -63,7 +65,9 @@ enum class SkipReason {
   active_in_teams,
   muted,
   disconnected,
-  history_hidden
+  history_hidden,
+  read_in_teams,    ///< before a sweep found it
+  connected_later,  ///< than it was written
 };
 [[nodiscard]] const char* name_of(SkipReason reason);
 struct RecipientSkipped {
@@ -184,6 +188,41 @@ struct StoreTrouble {
   Error why;
 };
 
+/// A sweep found a message that no webhook had announced. `cause` = why that is likely so, in words
+/// of SweepTrigger and what is known of the subscriptions.
+struct MessageReconciled {
+  MessageRef ref;
+  SweepTrigger trigger = SweepTrigger::start;
+  std::string cause;
+};
+/// A round of sweeps began or ended. Numbers of the whole round.
+struct SweepBegan {
+  SweepTrigger trigger = SweepTrigger::start;
+  std::size_t accounts = 0;
+};
+struct SweepEnded {
+  SweepTrigger trigger = SweepTrigger::start;
+  std::size_t accounts = 0;
+  std::size_t failed = 0;  ///< accounts whose watermark stayed
+  std::size_t chats = 0;   ///< that were read
+  std::size_t requests = 0;
+  std::size_t found = 0;      ///< messages that webhooks had missed
+  std::size_t summed_up = 0;  ///< of them too old to be posted one by one
+  Duration took{};
+};
+/// One account could not be swept; its watermark stays.
+struct SweepFailed {
+  MattermostUserId user;
+  Error why;
+};
+/// A share of the month's allowance is spent, for the first time in the month.
+struct AllowanceWarning {
+  Bucket bucket = Bucket::notifications;
+  int percent = 80;
+  std::uint64_t spent = 0;
+  std::uint64_t cap = 0;
+};
+
 /// A message of our own to a person (a welcome, the request to connect again) could not be posted
 /// now.
 struct NoticeFailed {
@@ -198,7 +237,8 @@ using Event =
                  DeliveryInDoubt, DeliveryDead, UpstreamDown, UpstreamBack, SubscriptionCreated,
                  SubscriptionRenewed, SubscriptionLost, SubscriptionFailed, SubscriptionRemoved,
                  CertificateMade, LifecycleReceived, AccountConnected, AccountDisconnected,
-                 ConnectRefused, TokenRefreshed, AdministratorNeeded, StoreTrouble, NoticeFailed>;
+                 ConnectRefused, TokenRefreshed, AdministratorNeeded, StoreTrouble, NoticeFailed,
+                 MessageReconciled, SweepBegan, SweepEnded, SweepFailed, AllowanceWarning>;
 
 /// Safe from any thread; never throws, never blocks on an outside call.
 class Journal {

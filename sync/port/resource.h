@@ -34,6 +34,11 @@ class ResourceOpener {
   [[nodiscard]] virtual Result<Message> open(const EncryptedResource& resource,
                                              const MessageRef& expected) const = 0;
 
+  /// A message that a sweep read (Change::found). No outside call. Errors: refused (cannot be read,
+  /// or is another message than `expected`): falls back to GET.
+  [[nodiscard]] virtual Result<Message> read(const Content& json,
+                                             const MessageRef& expected) const = 0;
+
   /// Reads the signing keys anew; one outside call. Errors: transient, throttled.
   virtual Result<> fetch_signing_keys() = 0;
 

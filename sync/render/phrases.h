@@ -29,6 +29,8 @@ enum class Phrase : std::uint8_t {
   months,
   edited,
   deleted,
+  older_message,
+  older_messages,
   continued,
   blocked,
   picture,

@@ -61,7 +61,7 @@ class FirstLine {
     add_text(k_gap);
     add_chat();
     if (context_.now && *context_.now - message_.created >= policy_.late_after) {
-      add_text(k_gap + phrases_.with(Phrase::sent, {{"when", local_time()}}));
+      add_text(k_gap + phrases_.with(Phrase::sent, {{"when", local_time(message_.created)}}));
     }
     if (message_.edited) {
       add_text(k_gap);
@@ -82,6 +82,18 @@ class FirstLine {
     add_italic(phrases_[Phrase::deleted]);
     add_text(k_gap);
     add_chat();
+    return written();
+  }
+
+  std::string of_summary(const MissedMessages& missed) {
+    const std::string count = std::to_string(missed.count);
+    add_bold(missed.count == 1 ? phrases_[Phrase::older_message]
+                               : phrases_.with(Phrase::older_messages, {{"count", count}}));
+    add_text(k_gap);
+    add_chat();
+    std::string when = local_time(missed.first);
+    if (missed.last != missed.first) when += " – " + local_time(missed.last);
+    add_text(k_gap + phrases_.with(Phrase::sent, {{"when", when}}));
     return written();
   }
 
@@ -151,15 +163,16 @@ class FirstLine {
   }
 
   /// In the reader's zone; with the day when it is another.
-  [[nodiscard]] std::string local_time() const {
+  [[nodiscard]] std::string local_time(WallTime time_of_message) const {
     using std::chrono::days;
-    const WallTime local = message_.created + context_.utc_offset;
+    const WallTime local = time_of_message + context_.utc_offset;
     const auto day = std::chrono::floor<days>(local);
     const auto minutes = std::chrono::floor<std::chrono::minutes>(local - day).count();
     const std::string hour = two_digits(minutes / 60);
     const std::string minute = two_digits(minutes % 60);
     std::string time = phrases_.with(Phrase::time, {{"hour", hour}, {"minute", minute}});
-    if (day == std::chrono::floor<days>(*context_.now + context_.utc_offset)) return time;
+    if (day == std::chrono::floor<days>(context_.now.value_or(WallTime{}) + context_.utc_offset))
+      return time;
     const std::chrono::year_month_day date{day};
     const std::string month = word_of(phrases_[Phrase::months], unsigned{date.month()});
     const std::string number = std::to_string(unsigned{date.day()});
@@ -236,6 +249,11 @@ Content render_deletion(const Message& message, const Chat& chat, const RenderCo
 
 Content render_deletion(const Chat& chat, const RenderContext& context) {
   return render_deletion(Message{}, chat, context);
+}
+
+Content render_summary(const MissedMessages& missed, const Chat& chat, const RenderContext& context,
+                       const RenderPolicy& policy) {
+  return Content{FirstLine(Message{}, chat, context, policy).of_summary(missed)};
 }
 
 std::string message_link(const std::string& host, const MessageRef& ref, const TenantId& tenant) {

@@ -58,6 +58,11 @@ struct RenderPolicy {
                                       const RenderPolicy& policy = {});
 [[nodiscard]] Content render_deletion(const Chat& chat, const RenderContext& context);
 
+/// Tells of messages that were found too late to be posted one by one; the link leads to the
+/// newest.
+[[nodiscard]] Content render_summary(const MissedMessages& missed, const Chat& chat,
+                                     const RenderContext& context, const RenderPolicy& policy = {});
+
 /// The link that opens a message in Teams. `host` = the cloud's, e.g. teams.microsoft.com.
 /// Source: Teams, "deep links".
 [[nodiscard]] std::string message_link(const std::string& host, const MessageRef& ref,

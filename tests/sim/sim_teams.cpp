@@ -177,6 +177,10 @@ Result<Message> SimTeams::open(const EncryptedResource& resource,
   return message_of(said, std::stoul(resource.data));
 }
 
+Result<Message> SimTeams::read(const Content& json, const MessageRef& expected) const {
+  return message_of(said_.at(expected), std::stoul(json.reveal()));
+}
+
 Result<> SimTeams::fetch_signing_keys() {
   return {};
 }

@@ -72,6 +72,7 @@ class SimTeams : public sync::GraphApi, public sync::IdentityApi, public sync::R
   sync::TokenVerdict verify(const EncryptedResource& resource, WallTime received) const override;
   Result<Message> open(const EncryptedResource& resource,
                        const MessageRef& expected) const override;
+  Result<Message> read(const Content& json, const MessageRef& expected) const override;
   Result<> fetch_signing_keys() override;
   Result<EncryptionCertificate> make_certificate(WallTime now) override;
   Result<> use_certificates(std::span<const EncryptionCertificate> certificates) override;

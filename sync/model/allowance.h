@@ -1,0 +1,44 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include "sync/base/time.h"
+
+namespace belfry {
+
+/// What Microsoft counts apart. Source: Graph, "payment models and licensing requirements".
+enum class Bucket : std::uint8_t {
+  notifications = 0,  ///< messages announced by metered subscriptions
+  exports = 1         ///< messages read by metered polls; an empty answer counts one
+};
+[[nodiscard]] const char* name_of(Bucket bucket);
+
+/// A month of the allowance, in UTC.
+using Month = std::chrono::year_month;
+[[nodiscard]] Month month_of(WallTime at);
+/// Its first moment, and that of the next one.
+[[nodiscard]] WallTime begin_of(Month month);
+[[nodiscard]] WallTime end_of(Month month);
+
+/// One bucket in one month.
+struct Spending {
+  Bucket bucket = Bucket::notifications;
+  Month month{};
+  std::uint64_t spent = 0;            ///< with what is reserved and not settled
+  std::uint64_t refusals = 0;         ///< answers 402
+  std::optional<WallTime> closed_at;  ///< by a 402: nothing more is spent in this month
+  int warned_percent = 0;             ///< the highest share that the administrators were told of
+
+  friend bool operator==(const Spending&, const Spending&) = default;
+};
+
+/// What a metered request may cost, taken from its month before it leaves.
+struct Reservation {
+  Bucket bucket = Bucket::exports;
+  Month month{};
+  std::uint64_t most = 0;
+};
+
+}  // namespace belfry

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sync/base/id.h"
+#include "sync/base/time.h"
+#include "sync/model/change.h"
+
+namespace belfry {
+
+/// By which of Graph's routes a sweep reads. Source: design, "Reconciler".
+enum class SweepRoute : std::uint8_t {
+  list = 0,  ///< the account's chats, then the messages of those that moved; unmetered
+  delta = 1  ///< all messages of the account since a kept link; metered as export
+};
+[[nodiscard]] const char* name_of(SweepRoute route);
+
+/// Why a sweep was made.
+enum class SweepTrigger : std::uint8_t {
+  start,             ///< no webhook was taken since the last one before the start
+  lifecycle,         ///< Graph removed a subscription, asked late, or named notifications missed
+  new_subscription,  ///< one was made anew after a gap
+  silence,           ///< nothing comes although it should by this hour
+  schedule,          ///< `reconcile.interval`
+  exhausted,         ///< the month's notifications are used up: sweeps take over
+  person,            ///< `/msteams sync`
+  administrator,     ///< `belfry reconcile`
+};
+[[nodiscard]] const char* name_of(SweepTrigger trigger);
+
+/// How far one account was swept by one route. Only a sweep moves it, and never before what it
+/// found is in the inbox.
+struct SweepCursor {
+  MattermostUserId account;
+  SweepRoute route = SweepRoute::list;
+  /// All that changed up to then is in the inbox.
+  WallTime watermark;
+  /// `delta`: the next or delta link, byte for byte as Graph gave it; empty: none is held.
+  std::string link;
+  /// `delta`: when the round began whose pages are being read; becomes the watermark at its end.
+  WallTime round_began;
+
+  friend bool operator==(const SweepCursor&, const SweepCursor&) = default;
+};
+
+/// Messages of one chat that are too old to be posted one by one: those of them that nobody has
+/// seen yet become one change of kind `summary`.
+struct OldMessages {
+  ChatId chat;
+  std::vector<MessageId> messages;  ///< in order of creation
+};
+
+/// How many notifications come in which hour of the week (UTC, 0 = Monday 00:00): what is usual.
+struct TrafficProfile {
+  static constexpr std::size_t k_hours = 7 * 24;
+  std::array<float, k_hours> per_hour{};       ///< smoothed over the weeks
+  std::array<std::uint16_t, k_hours> weeks{};  ///< how often the hour was seen in full
+  WallTime counted_to;                         ///< begin of the first hour that is not counted yet
+
+  friend bool operator==(const TrafficProfile&, const TrafficProfile&) = default;
+};
+
+}  // namespace belfry

@@ -1,0 +1,135 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sync/base/id.h"
+#include "sync/base/result.h"
+#include "sync/base/secret.h"
+#include "sync/base/time.h"
+#include "sync/model/allowance.h"
+#include "sync/model/change.h"
+#include "sync/model/chat.h"
+#include "sync/model/message.h"
+#include "sync/model/sweep.h"
+
+/// What the reconciler asks of the store and of Graph. Errors and threads as in sync/port/store.h
+/// and sync/port/graph.h.
+namespace belfry::sync {
+
+/// What became of the changes that a sweep found.
+struct FoundCount {
+  std::vector<MessageRef> stored;  ///< `created` ones that nobody had announced
+  std::size_t known = 0;
+  std::size_t summed_up = 0;  ///< old messages that a summary speaks of
+};
+
+class SweepStore {
+ public:
+  virtual ~SweepStore() = default;
+
+  /// Of all routes that the account was swept by.
+  virtual Result<std::vector<SweepCursor>> cursors(const MattermostUserId& account) = 0;
+
+  /// Found changes and the moved cursors in one synced batch, so that a cursor can never be ahead
+  /// of the inbox. Dedupe is that of IntakeStore::accept. Of `old`, those not seen before become
+  /// one `summary` change a chat (named by the newest of them) and count as seen from now on. All
+  /// may be empty. The cursor of an account that is gone is not stored.
+  virtual Result<FoundCount> accept_found(std::span<const Change> changes,
+                                          std::span<const OldMessages> old,
+                                          std::span<const SweepCursor> moves, WallTime now) = 0;
+
+  /// Chats that are known with their members, in order of id, those after `after`, at most `most`:
+  /// a webhook or a sweep named each of them for somebody.
+  virtual Result<std::vector<Chat>> known_chats(const ChatId& after, std::size_t most) = 0;
+
+  /// The newest delivered message of each chat with deliveries (35 days), in order of chat, those
+  /// after `after`, at most `most`; walks from chat to chat, not over all deliveries.
+  virtual Result<std::vector<MessageRef>> delivered_chats(const ChatId& after,
+                                                          std::size_t most) = 0;
+
+  virtual Result<std::optional<TrafficProfile>> traffic() = 0;
+  virtual Result<> keep_traffic(const TrafficProfile& profile) = 0;  ///< not synced
+};
+
+/// The metered messages of each month. What is reserved counts as spent until it is settled, so a
+/// crash in between leaves it spent: never over the cap. Webhook messages are counted by
+/// IntakeStore::accept (Change::is_metered), in the same batch.
+class AllowanceStore {
+ public:
+  virtual ~AllowanceStore() = default;
+
+  /// None when fewer than `least` are left below `ceiling` in the month of `at`, or the bucket is
+  /// closed; else as many as are left, at most `most`. Two at once never get more than there is.
+  /// Synced.
+  virtual Result<std::optional<Reservation>> reserve(Bucket bucket, std::uint64_t least,
+                                                     std::uint64_t most, std::uint64_t ceiling,
+                                                     WallTime at) = 0;
+  /// `spent` replaces what was reserved, in the month of the reservation; it may be more. Once for
+  /// each reservation. Synced.
+  virtual Result<> settle(const Reservation& reservation, std::uint64_t spent) = 0;
+  /// A 402 came: nothing more is reserved in the month of `at`. Synced.
+  virtual Result<> close_bucket(Bucket bucket, WallTime at) = 0;
+  /// The administrators are told of `percent`. False: they were told of it, or of more, before.
+  /// Synced.
+  virtual Result<bool> mark_warned(Bucket bucket, Month month, int percent) = 0;
+  /// Zero where nothing was spent.
+  virtual Result<Spending> spending(Bucket bucket, Month month) = 0;
+};
+
+/// One of a user's chats, as the list of chats tells it.
+struct ListedChat {
+  ChatId chat;
+  Chat::Type type = Chat::Type::other;
+  std::optional<WallTime> last_message;  ///< creation of the newest; edits do not move it
+  std::optional<WallTime> read_to;       ///< up to there the token's user has read; own token only
+};
+
+struct ChatListPage {
+  std::vector<ListedChat> chats;
+  std::string next;  ///< the link to the next page; empty: this was the last
+  /// By newest message, newest first. Else all pages have to be read.
+  bool is_ordered = true;
+};
+
+/// A message as a list brought it, with the JSON that it was read from.
+struct FoundMessage {
+  Message message;
+  Content json;
+};
+
+struct MessagePage {
+  std::vector<FoundMessage> messages;  ///< by last change, newest first; perhaps older than asked
+  std::string next;
+};
+
+struct DeltaPage {
+  std::vector<FoundMessage> messages;  ///< in no order; some may come again
+  std::string link;                    ///< the next page's, or at the end of the round the delta's
+  bool is_round_over = false;
+};
+
+/// Graph's reading routes. Each call is one request. Errors as GraphApi's; `exhausted` (402) and
+/// `gone` (410, or a code that says so: the link is void) for delta.
+/// Source: Graph, "List chats", "List messages in a chat", "chatMessage: delta".
+class SweepApi {
+ public:
+  virtual ~SweepApi() = default;
+  /// `link` empty: the first page.
+  virtual Result<ChatListPage> chat_list(const Secret& bearer, const TeamsUserId& user,
+                                         const std::string& link) = 0;
+  /// What changed after `since`. Graph ignores filters that it does not like, and some clouds have
+  /// none: the caller looks at the times again.
+  virtual Result<MessagePage> messages_since(const Secret& bearer, const ChatId& chat,
+                                             WallTime since, const std::string& link) = 0;
+  /// App-only. `link` empty: a fresh start from `since`. At most `k_delta_page` messages.
+  virtual Result<DeltaPage> delta(const Secret& bearer, const TeamsUserId& user, WallTime since,
+                                  const std::string& link) = 0;
+};
+
+/// Messages that one page of delta may bring: what has to be reserved for it.
+inline constexpr std::uint64_t k_delta_page = 50;
+
+}  // namespace belfry::sync

@@ -78,6 +78,10 @@ Service::Service(const Config& config, const Outside& outside, Log& log, Metrics
       engine_({outside.intake, outside.plan, outside.delivery, bells_, journal_}, agenda_, resolve_,
               deliver_),
       runner_(engine_, outside.clock, bells_) {
+  tokens_.tell_of_changed_grants([this] {
+    subscriptions_.review_soon();
+    engine_.wake_chores(outside_.clock.now().steady);
+  });
   add_chores();
   add_gauges();
 }

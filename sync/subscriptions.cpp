@@ -1,16 +1,12 @@
 #include "sync/subscriptions.h"
 
 #include <algorithm>
-#include <set>
+#include <tuple>
 
 namespace belfry::sync {
 namespace {
 
 constexpr std::size_t k_client_state_bytes = 32;
-constexpr std::size_t k_accounts_page = 500;
-constexpr Duration k_certificate_check = std::chrono::hours{1};
-/// An unwanted subscription goes a little after its successor was asked for.
-constexpr Duration k_removal_delay = std::chrono::seconds{10};
 
 std::string key_of(const SubscriptionSpec& spec) {
   return spec.resource + " " + spec.change_types + (spec.rich ? " rich" : " basic");
@@ -20,28 +16,33 @@ std::string removal_key(const SubscriptionId& id) {
   return "remove " + id.text();
 }
 
+/// What Graph takes for the same subscription, and answers a second one with 409.
+/// Source: Graph, "create subscription".
+std::string place_of(const SubscriptionSpec& spec) {
+  return spec.resource + " " + spec.change_types;
+}
+
 }  // namespace
 
 Subscriptions::Subscriptions(Ports ports, Tokens& tokens, UpstreamGate& gate,
                              SubscriptionPolicy policy)
     : store_(ports.store),
-      accounts_(ports.accounts),
       graph_(ports.graph),
-      resources_(ports.resources),
       random_(ports.random),
       entropy_(ports.entropy),
       journal_(ports.journal),
       tokens_(tokens),
       gate_(gate),
-      policy_(std::move(policy)) {}
+      policy_(std::move(policy)),
+      certificates_(ports.store, ports.resources, ports.journal, policy_),
+      wanted_(ports.accounts, ports.graph, ports.journal, gate, policy_) {}
 
 Result<> Subscriptions::open(Moment now) {
-  auto certificates = store_.certificates();
-  if (!certificates) return fail(certificates.error());
-  certificates_ = std::move(*certificates);
-  if (const auto used = resources_.use_certificates(certificates_); !used) return used;
+  if (const auto opened = certificates_.open(); !opened) return opened;
   const auto stored = store_.subscriptions();
   if (!stored) return fail(stored.error());
+  review_due_ = now.steady;
+  leftovers_due_ = now.steady;
   MutexLock lock(mutex_);
   for (const Subscription& held : *stored) {
     client_states_[held.id] = held.client_state;
@@ -54,7 +55,8 @@ Result<> Subscriptions::open(Moment now) {
 }
 
 StepOutcome Subscriptions::step(Moment now) {
-  if (const auto done = keep_certificate(now)) return *done;
+  if (policy_.rich && certificates_.is_due(now)) keep_certificates(now);
+  if (policy_.rich && certificates_.newest() == nullptr) return {false, certificates_.due()};
   const Tokens::State state = tokens_.app(now);
   if (std::holds_alternative<Tokens::NeedsRefresh>(state)) {
     // What came of it shows in the next state.
@@ -66,32 +68,49 @@ StepOutcome Subscriptions::step(Moment now) {
   const auto* ready = std::get_if<Tokens::Ready>(&state);
   if (ready == nullptr) return {false, now.steady + policy_.retry.most};
   const Secret& token = ready->access;
-  if (const auto closed = gate_.closed_until(now.steady)) return {false, *closed};
-  if (const auto done = find_leftovers(token, now)) return *done;
-  if (const auto done = delete_leftover(token, now)) return *done;
-  if (const auto done = review(token, now)) return *done;
-
-  std::string key;
-  Entry entry;
   {
     MutexLock lock(mutex_);
-    const auto due =
-        std::min_element(entries_.begin(), entries_.end(),
-                         [](const auto& a, const auto& b) { return a.second.due < b.second.due; });
-    if (due != entries_.end() && due->second.due <= now.steady) {
-      key = due->first;
-      entry = due->second;
-    }
+    if (is_review_wanted_) review_due_ = std::min(review_due_, now.steady);
+    is_review_wanted_ = false;
   }
-  if (key.empty()) return {false, next_due(now)};
-  if (!entry.is_wanted) return remove(key, std::move(entry), token, now);
-  return entry.held ? renew(key, std::move(entry), token, now)
-                    : create(key, std::move(entry), token, now);
+  if (const Instant next = next_due(now); next > now.steady) return {false, next};
+  if (const auto closed = gate_.closed_until(now.steady)) return {false, *closed};
+
+  // What has waited longest; else first what there is, then what there should be.
+  const auto due = first_due(now);
+  const auto is_first = [&due](Instant other) { return !due || other <= due->entry.due; };
+  if (!leftovers_.empty()) return delete_leftover(token, now);
+  if (leftovers_due_ <= now.steady && is_first(leftovers_due_))
+    return look_for_leftovers(token, now);
+  if (review_due_ <= now.steady && is_first(review_due_)) {
+    if (const auto done = review(token, now)) return *done;
+    return {true, now.steady};
+  }
+  return keep_alive(*due, token, now);
+}
+
+std::optional<Subscriptions::Chosen> Subscriptions::first_due(Moment now) const {
+  MutexLock lock(mutex_);
+  // Of several: first those that are there, since a successor may need a predecessor's place.
+  const auto due =
+      std::min_element(entries_.begin(), entries_.end(), [](const auto& a, const auto& b) {
+        return std::make_tuple(a.second.due, !a.second.held) <
+               std::make_tuple(b.second.due, !b.second.held);
+      });
+  if (due == entries_.end() || due->second.due > now.steady) return std::nullopt;
+  return Chosen{due->first, due->second};
+}
+
+StepOutcome Subscriptions::keep_alive(Chosen chosen, const Secret& token, Moment now) {
+  if (!chosen.entry.is_wanted) return remove(chosen.key, std::move(chosen.entry), token, now);
+  return chosen.entry.held ? renew(chosen.key, std::move(chosen.entry), token, now)
+                           : create(chosen.key, std::move(chosen.entry), token, now);
 }
 
 Instant Subscriptions::next_due(Moment now) const {
-  Instant next = std::min(review_due_, now.steady + policy_.review_every);
-  if (policy_.rich) next = std::min(next, certificate_due_);
+  Instant next = std::min(review_due_, leftovers_due_);
+  if (policy_.rich) next = std::min(next, certificates_.due());
+  if (!leftovers_.empty()) next = now.steady;
   MutexLock lock(mutex_);
   for (const auto& [key, entry] : entries_) next = std::min(next, entry.due);
   return next;
@@ -102,192 +121,81 @@ Instant Subscriptions::next_renewal(Moment now) {
   return now.steady + policy_.renew_every - Duration{static_cast<Duration::rep>(jitter)};
 }
 
-std::optional<StepOutcome> Subscriptions::keep_certificate(Moment now) {
-  if (!policy_.rich || now.steady < certificate_due_) return std::nullopt;
-  const bool has_fresh =
-      !certificates_.empty() && now.wall - certificates_.back().made_at < policy_.certificate_lives;
-  if (has_fresh) {
-    certificate_due_ = now.steady + k_certificate_check;
-    if (const auto dropped = drop_old_certificates(now); !dropped) {
-      journal_.record(StoreTrouble{"certificates", dropped.error()});
-    }
-    return std::nullopt;
-  }
-  const auto made = resources_.make_certificate(now.wall);
-  const auto stored = made ? store_.put_certificate(*made) : Result<>(fail(made.error()));
-  if (!stored) {
-    journal_.record(StoreTrouble{"make a certificate", stored.error()});
-    certificate_due_ = now.steady + policy_.retry.first;
-    return StepOutcome{false, certificate_due_};
-  }
-  certificates_.push_back(*made);
-  if (const auto used = resources_.use_certificates(certificates_); !used) {
-    journal_.record(StoreTrouble{"use certificates", used.error()});
-  }
-  journal_.record(CertificateMade{made->id});
-  MutexLock lock(mutex_);
-  for (auto& [key, entry] : entries_) entry.due = now.steady;
-  return StepOutcome{true, now.steady};
-}
-
-Result<> Subscriptions::drop_old_certificates(Moment now) {
-  if (certificates_.size() < 2) return {};
-  const bool new_one_is_settled =
-      now.wall - certificates_.back().made_at > policy_.old_certificate_kept;
-  if (!new_one_is_settled) return {};
-  std::set<CertificateId> referenced{certificates_.back().id};
+void Subscriptions::keep_certificates(Moment now) {
+  std::set<CertificateId> referenced;
   {
     MutexLock lock(mutex_);
     for (const auto& [key, entry] : entries_) {
       if (entry.held) referenced.insert(entry.held->certificate);
     }
   }
-  std::vector<EncryptionCertificate> kept;
-  for (const EncryptionCertificate& certificate : certificates_) {
-    if (referenced.contains(certificate.id)) {
-      kept.push_back(certificate);
-    } else if (const auto removed = store_.remove_certificate(certificate.id); !removed) {
-      return removed;
-    }
+  if (certificates_.keep(referenced, now) == Certificates::Kept::unchanged) return;
+  MutexLock lock(mutex_);
+  for (auto& [key, entry] : entries_) {
+    if (entry.held && entry.is_wanted) entry.due = std::min(entry.due, now.steady);
   }
-  certificates_ = std::move(kept);
-  return resources_.use_certificates(certificates_);
 }
 
-std::optional<StepOutcome> Subscriptions::find_leftovers(const Secret& token, Moment now) {
-  if (leftovers_are_known_) return std::nullopt;
+StepOutcome Subscriptions::look_for_leftovers(const Secret& token, Moment now) {
   const auto listed = through(gate_, now.steady, [&] { return graph_.list_subscriptions(token); });
   if (!listed) {
-    tell_failure(SubscriptionSpec{"list of subscriptions", "", false}, token, listed.error());
-    return StepOutcome{false, now.steady + delay_after(listed.error(), 3, policy_.retry, random_)};
+    tell_failure("list of subscriptions", token, listed.error());
+    leftovers_due_ =
+        now.steady + delay_after(listed.error(), leftover_failures_++, policy_.retry, random_);
+    return {true, now.steady};
   }
-  leftovers_are_known_ = true;
+  leftovers_due_ = now.steady + policy_.leftovers_every;
   leftovers_.clear();
   MutexLock lock(mutex_);
   for (const RemoteSubscription& remote : *listed) {
     const bool is_ours = remote.notification_url == policy_.notification_url;
     if (is_ours && !client_states_.contains(remote.id)) leftovers_.push_back(remote.id);
   }
-  return StepOutcome{true, now.steady};
+  if (leftovers_.empty()) leftover_failures_ = 0;
+  return {true, now.steady};
 }
 
-std::optional<StepOutcome> Subscriptions::delete_leftover(const Secret& token, Moment now) {
-  if (leftovers_.empty()) return std::nullopt;
+StepOutcome Subscriptions::delete_leftover(const Secret& token, Moment now) {
   const SubscriptionId id = leftovers_.back();
   leftovers_.pop_back();
   const auto deleted = through(gate_, now.steady, [&] { return graph_.unsubscribe(token, id); });
   if (deleted || deleted.error().kind == ErrorKind::gone) {
     journal_.record(SubscriptionRemoved{id, "a leftover with our notification URL"});
+    leftover_failures_ = 0;
   } else {
-    // Looked for again at the next review; what it sends meanwhile has a client state that we do
-    // not know.
-    tell_failure(SubscriptionSpec{"leftover subscription", "", false}, token, deleted.error());
+    // Looked for again; what it sends meanwhile has a client state that we do not know.
+    tell_failure("leftover subscription", token, deleted.error());
+    leftovers_due_ =
+        now.steady + delay_after(deleted.error(), leftover_failures_++, policy_.retry, random_);
   }
-  return StepOutcome{true, now.steady};
+  return {true, now.steady};
 }
 
 std::optional<StepOutcome> Subscriptions::review(const Secret& token, Moment now) {
-  {
-    MutexLock lock(mutex_);
-    if (is_review_wanted_) review_due_ = now.steady;
-    is_review_wanted_ = false;
-  }
-  if (now.steady < review_due_) return std::nullopt;
-  if (policy_.kind == SubscribeKind::chats) {
-    if (auto listing = list_chats(token, now)) return listing;
-  }
-  const auto specs = wanted_specs();
+  const auto specs = wanted_.step(token, now);
   if (!specs) {
-    journal_.record(StoreTrouble{"wanted subscriptions", specs.error()});
-    review_due_ = now.steady + policy_.retry.first;
-    return std::nullopt;
+    tell_failure("wanted subscriptions", token, specs.error());
+    review_due_ =
+        now.steady + delay_after(specs.error(), review_failures_++, policy_.retry, random_);
+    return StepOutcome{true, now.steady};
   }
-  want(*specs, now);
-  is_listing_ = false;
+  review_failures_ = 0;
+  review_due_ = now.steady;
+  if (!specs->has_value()) return StepOutcome{true, now.steady};
   review_due_ = now.steady + policy_.review_every;
+  want(**specs, now);
   return std::nullopt;
-}
-
-std::optional<StepOutcome> Subscriptions::list_chats(const Secret& token, Moment now) {
-  if (!is_listing_) {
-    const auto accounts = connected_accounts();
-    if (!accounts) {
-      journal_.record(StoreTrouble{"accounts", accounts.error()});
-      return StepOutcome{false, now.steady + policy_.retry.first};
-    }
-    people_to_list_.clear();
-    for (const Account& account : *accounts) people_to_list_.push_back(account.teams_user);
-    listed_chats_.clear();
-    is_listing_ = true;
-  }
-  if (people_to_list_.empty()) return std::nullopt;
-  const TeamsUserId person = people_to_list_.back();
-  const auto chats = through(
-      gate_, now.steady, [&] { return graph_.recent_chats(token, person, policy_.most_chats); });
-  if (!chats && is_retryable(chats.error().kind)) {
-    tell_failure(SubscriptionSpec{"list of chats", "", false}, token, chats.error());
-    return StepOutcome{false, now.steady + delay_after(chats.error(), 1, policy_.retry, random_)};
-  }
-  people_to_list_.pop_back();
-  if (chats) {
-    listed_chats_.insert(listed_chats_.end(), chats->begin(), chats->end());
-  } else {
-    tell_failure(SubscriptionSpec{"list of chats", "", false}, token, chats.error());
-  }
-  return StepOutcome{true, now.steady};
-}
-
-Result<std::vector<Account>> Subscriptions::connected_accounts() {
-  std::vector<Account> all;
-  MattermostUserId after;
-  for (;;) {
-    const auto page = accounts_.accounts(after, k_accounts_page);
-    if (!page) return fail(page.error());
-    for (const Account& account : *page) {
-      if (account.state == Account::State::connected) all.push_back(account);
-    }
-    if (page->size() < k_accounts_page) return all;
-    after = page->back().user;
-  }
-}
-
-SubscriptionSpec Subscriptions::spec_of(const std::string& resource) const {
-  const bool is_metered = resource.ends_with("getAllMessages");
-  std::string path = resource;
-  if (is_metered && policy_.model == PaymentModel::a) path += "?model=A";
-  if (is_metered && policy_.model == PaymentModel::b) path += "?model=B";
-  // In Evaluation mode each notification counts: edits and deletions are left to sweeps.
-  const bool only_created = is_metered && policy_.model == PaymentModel::evaluation;
-  return {path, only_created ? "created" : "created,updated,deleted", policy_.rich};
-}
-
-Result<std::vector<SubscriptionSpec>> Subscriptions::wanted_specs() {
-  std::vector<SubscriptionSpec> specs;
-  if (policy_.kind == SubscribeKind::tenant) return std::vector{spec_of("/chats/getAllMessages")};
-  if (policy_.kind == SubscribeKind::accounts) {
-    const auto accounts = connected_accounts();
-    if (!accounts) return fail(accounts.error());
-    for (const Account& account : *accounts) {
-      specs.push_back(spec_of("/users/" + account.teams_user.text() + "/chats/getAllMessages"));
-    }
-    return specs;
-  }
-  // Each person's list comes most recent first; the bound is shared in the order in which they were
-  // listed.
-  std::set<ChatId> chosen;
-  for (const ChatId& chat : listed_chats_) {
-    if (chosen.size() >= policy_.most_chats) break;
-    if (chosen.insert(chat).second) specs.push_back(spec_of("/chats/" + chat.text() + "/messages"));
-  }
-  return specs;
 }
 
 void Subscriptions::want(const std::vector<SubscriptionSpec>& specs, Moment now) {
   std::set<std::string> wanted;
+  std::set<std::string> places;
   MutexLock lock(mutex_);
+  was_reviewed_ = true;
   for (const SubscriptionSpec& spec : specs) {
     const std::string key = key_of(spec);
     wanted.insert(key);
+    places.insert(place_of(spec));
     const auto [place, is_new] =
         entries_.try_emplace(key, Entry{spec, std::nullopt, true, now.steady, 0, {}});
     if (!is_new && !place->second.is_wanted) {
@@ -302,8 +210,9 @@ void Subscriptions::want(const std::vector<SubscriptionSpec>& specs, Moment now)
       continue;
     }
     if (!stays) {
+      const bool is_in_the_way = places.contains(place_of(entry->second.spec));
       entry->second.is_wanted = false;
-      entry->second.due = now.steady + k_removal_delay;
+      entry->second.due = now.steady + (is_in_the_way ? Duration{0} : policy_.removal_delay);
     }
     ++entry;
   }
@@ -319,8 +228,8 @@ StepOutcome Subscriptions::create(const std::string& key, Entry entry, const Sec
   request.client_state = client_state;
   request.expires = now.wall + policy_.lifetime;
   if (entry.spec.rich) {
-    request.certificate = certificates_.back().id;
-    request.certificate_base64 = certificates_.back().certificate_base64;
+    request.certificate = certificates_.newest()->id;
+    request.certificate_base64 = certificates_.newest()->certificate_base64;
   }
   {
     MutexLock lock(mutex_);
@@ -332,24 +241,21 @@ StepOutcome Subscriptions::create(const std::string& key, Entry entry, const Sec
       MutexLock lock(mutex_);
       pending_client_state_.reset();
     }
-    // Perhaps a leftover that a crash left between Graph's answer and our record: then the list
-    // shows it with our URL. A lost answer may have made one, too.
-    leftovers_are_known_ = false;
+    // Perhaps one that a crash or a lost answer left between Graph's making it and our record: then
+    // the list shows it with our URL. Somebody else's is left alone, and ours has to wait.
+    if (made.error().code == k_subscription_exists) leftovers_due_ = now.steady;
+    if (made.error().code == k_subscription_quota)
+      pause_creations(now.steady + policy_.quota_pause);
     return failed(key, std::move(entry), token, made.error(), now);
   }
-  entry.held = Subscription{made->id,
-                            entry.spec,
-                            client_state,
-                            request.certificate.value_or(CertificateId{}),
-                            policy_.notification_url,
-                            now.wall,
-                            made->expires,
-                            now.wall};
+  const CertificateId certificate = request.certificate.value_or(CertificateId{});
+  entry.held =
+      Subscription{made->id, entry.spec,    client_state, certificate, policy_.notification_url,
+                   now.wall, made->expires, now.wall};
   entry.failures = 0;
   entry.last_error.clear();
   entry.due = next_renewal(now);
-  const auto stored = store_.put_subscription(*entry.held);
-  if (!stored) journal_.record(StoreTrouble{"subscription", stored.error()});
+  keep(*entry.held);
   journal_.record(SubscriptionCreated{made->id, entry.spec.resource, made->expires});
   MutexLock lock(mutex_);
   client_states_[made->id] = std::move(client_state);
@@ -358,18 +264,26 @@ StepOutcome Subscriptions::create(const std::string& key, Entry entry, const Sec
   return {true, now.steady};
 }
 
+void Subscriptions::pause_creations(Instant until) {
+  MutexLock lock(mutex_);
+  for (auto& [key, entry] : entries_) {
+    if (!entry.held) entry.due = std::max(entry.due, until);
+  }
+}
+
 StepOutcome Subscriptions::renew(const std::string& key, Entry entry, const Secret& token,
                                  Moment now) {
-  if (entry.held->expires <= now.wall) return lose(key, std::move(entry), "it expired", now);
+  if (entry.held->expires <= now.wall) return lose(key, entry, "it expired", now);
+  const Instant asked_at = entry.due;
   const EncryptionCertificate* rotated = nullptr;
-  if (entry.spec.rich && entry.held->certificate != certificates_.back().id)
-    rotated = &certificates_.back();
+  if (entry.spec.rich && entry.held->certificate != certificates_.newest()->id)
+    rotated = certificates_.newest();
   const auto renewed = through(gate_, now.steady, [&] {
     return graph_.renew(token, entry.held->id, now.wall + policy_.lifetime, rotated);
   });
   if (!renewed) {
     if (renewed.error().kind == ErrorKind::gone)
-      return lose(key, std::move(entry), "Graph does not know it any more", now);
+      return lose(key, entry, "Graph does not know it any more", now);
     return failed(key, std::move(entry), token, renewed.error(), now);
   }
   entry.held->expires = renewed->expires;
@@ -378,14 +292,13 @@ StepOutcome Subscriptions::renew(const std::string& key, Entry entry, const Secr
   entry.failures = 0;
   entry.last_error.clear();
   entry.due = next_renewal(now);
-  if (const auto stored = store_.put_subscription(*entry.held); !stored) {
-    journal_.record(StoreTrouble{"subscription", stored.error()});
-  }
+  keep(*entry.held);
   journal_.record(SubscriptionRenewed{entry.held->id, renewed->expires});
   MutexLock lock(mutex_);
-  // A settings change may have come meanwhile; it keeps its word.
-  entry.is_wanted = entries_[key].is_wanted;
-  entries_[key] = std::move(entry);
+  Entry& place = entries_[key];
+  // A lifecycle event that came meanwhile may speak of what is after this renewal.
+  if (place.due != asked_at) entry.due = now.steady;
+  place = std::move(entry);
   return {true, now.steady};
 }
 
@@ -406,7 +319,7 @@ StepOutcome Subscriptions::remove(const std::string& key, Entry entry, const Sec
   return {true, now.steady};
 }
 
-StepOutcome Subscriptions::lose(const std::string& key, Entry entry, const std::string& why,
+StepOutcome Subscriptions::lose(const std::string& key, const Entry& entry, const std::string& why,
                                 Moment now) {
   const Subscription lost = *entry.held;
   if (const auto stored = store_.remove_subscription(lost.id); !stored) {
@@ -421,21 +334,27 @@ StepOutcome Subscriptions::lose(const std::string& key, Entry entry, const std::
 
 StepOutcome Subscriptions::failed(const std::string& key, Entry entry, const Secret& token,
                                   const Error& error, Moment now) {
-  tell_failure(entry.spec, token, error);
+  tell_failure(entry.spec.resource, token, error);
+  const bool is_quota = error.code == k_subscription_quota;
   const Duration delay = delay_after(error, entry.failures, policy_.retry, random_);
   ++entry.failures;
   entry.last_error = error.text;
-  entry.due = now.steady + delay;
+  entry.due = now.steady + (is_quota ? std::max(delay, policy_.quota_pause) : delay);
   MutexLock lock(mutex_);
-  entry.is_wanted = entries_[key].is_wanted;
   entries_[key] = std::move(entry);
   return {true, now.steady};
 }
 
-void Subscriptions::tell_failure(const SubscriptionSpec& spec, const Secret& token,
-                                 const Error& error) {
+void Subscriptions::tell_failure(const std::string& what, const Secret& token, const Error& error) {
   if (error.kind == ErrorKind::unauthorized) tokens_.reject_app(token);
-  journal_.record(SubscriptionFailed{spec.resource, error});
+  journal_.record(SubscriptionFailed{what, error});
+}
+
+void Subscriptions::keep(const Subscription& subscription) {
+  // One that is not stored is renewed and stored again; after a crash it is a leftover.
+  if (const auto stored = store_.put_subscription(subscription); !stored) {
+    journal_.record(StoreTrouble{"subscription", stored.error()});
+  }
 }
 
 void Subscriptions::review_soon() {
@@ -506,12 +425,10 @@ std::vector<SubscriptionStatus> Subscriptions::status() const {
 
 bool Subscriptions::is_complete(WallTime now) const {
   MutexLock lock(mutex_);
-  return std::all_of(entries_.begin(), entries_.end(),
-                     [now](const auto& one) {
-                       const Entry& entry = one.second;
-                       return !entry.is_wanted || (entry.held && entry.held->expires > now);
-                     }) &&
-         !(policy_.kind == SubscribeKind::tenant && entries_.empty());
+  return was_reviewed_ && std::all_of(entries_.begin(), entries_.end(), [now](const auto& one) {
+           const Entry& entry = one.second;
+           return !entry.is_wanted || (entry.held && entry.held->expires > now);
+         });
 }
 
 }  // namespace belfry::sync

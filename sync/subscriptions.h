@@ -2,51 +2,29 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "sync/base/id.h"
 #include "sync/base/mutex.h"
 #include "sync/base/time.h"
+#include "sync/certificates.h"
 #include "sync/intake.h"
 #include "sync/model/notification.h"
 #include "sync/model/subscription.h"
-#include "sync/policy/backoff.h"
 #include "sync/port/graph.h"
 #include "sync/port/journal.h"
 #include "sync/port/random.h"
 #include "sync/port/resource.h"
 #include "sync/port/store.h"
 #include "sync/step.h"
+#include "sync/subscription_policy.h"
 #include "sync/tokens.h"
 #include "sync/upstream_gate.h"
+#include "sync/wanted_subscriptions.h"
 
 namespace belfry::sync {
-
-enum class SubscribeKind { tenant, accounts, chats };  ///< `teams.subscribe`
-enum class PaymentModel { evaluation, a, b, none };    ///< `teams.payment_model`
-
-struct SubscriptionPolicy {
-  SubscribeKind kind = SubscribeKind::tenant;
-  PaymentModel model = PaymentModel::evaluation;
-  bool rich = true;  ///< `teams.resource_data`
-  std::string notification_url;
-  std::string lifecycle_url;
-  std::size_t most_chats = 5000;  ///< `teams.max_chat_subscriptions`
-  /// Graph grants 72 h at most; an outage of ours within this time does not cost the subscription.
-  Duration lifetime = std::chrono::hours{70};
-  /// The access right behind a subscription ends after about an hour, after which Graph holds
-  /// notifications back.
-  Duration renew_every = std::chrono::minutes{25};
-  Duration renew_jitter = std::chrono::minutes{3};
-  Duration certificate_lives = std::chrono::days{90};
-  /// Graph retries a notification for up to 4 h: an old key is still asked for that long.
-  Duration old_certificate_kept = std::chrono::hours{5};
-  /// How often the wanted set is worked out anew, and with it chats are listed and leftovers looked
-  /// for.
-  Duration review_every = std::chrono::minutes{10};
-  RetryPolicy retry;
-};
 
 /// What the status page and the metrics show of one subscription.
 struct SubscriptionStatus {
@@ -59,11 +37,11 @@ struct SubscriptionStatus {
 /// Keeps the wanted subscriptions alive, with the certificate that rich ones are encrypted for.
 ///
 /// Promises  One that is gone is made anew at once, one that changed its settings is replaced.
-/// Foreign subscriptions of
-///           the same app are left alone; leftovers with our notification URL are deleted.
-/// Threads   step() from one worker at a time; check(), on_lifecycle() and status() from any
-/// thread. No lock is held
-///           across a call. The listener must answer handshakes before the first step.
+///           Foreign subscriptions of the same app are left alone; leftovers with our notification
+///           URL are deleted. What cannot be listed or made does not keep others from being
+///           renewed.
+/// Threads   step() from one worker at a time; all else from any thread. No lock is held across a
+///           call. The listener must answer handshakes before the first step.
 /// Errors    None leave this class: they become a later try and a journal event.
 /// Source    Graph, "subscription", "lifecycle events", "change notifications for Teams messages".
 class Subscriptions : public SubscriptionRegister {
@@ -78,13 +56,15 @@ class Subscriptions : public SubscriptionRegister {
     Journal& journal;
   };
   Subscriptions(Ports ports, Tokens& tokens, UpstreamGate& gate, SubscriptionPolicy policy);
+  Subscriptions(const Subscriptions&) = delete;
+  Subscriptions& operator=(const Subscriptions&) = delete;
 
-  /// Reads what the store knows. Once, before the listener opens.
+  /// Reads what the store knows. Once, before the listener opens. No outside call.
   Result<> open(Moment now);
   /// At most one outside call.
   [[nodiscard]] StepOutcome step(Moment now);
 
-  /// Accounts came or went: the wanted set is worked out at the next step. From any thread.
+  /// Accounts came or went: the wanted set is worked out at the next step.
   void review_soon();
 
   [[nodiscard]] Verdict check(const Notification& notification) const override;
@@ -92,7 +72,7 @@ class Subscriptions : public SubscriptionRegister {
   bool on_lifecycle(const LifecycleNotification& notification, Moment now);
 
   [[nodiscard]] std::vector<SubscriptionStatus> status() const;
-  /// All that is wanted is there and not expired.
+  /// All that is wanted is known, is there and has not expired.
   [[nodiscard]] bool is_complete(WallTime now) const;
 
  private:
@@ -105,35 +85,37 @@ class Subscriptions : public SubscriptionRegister {
     int failures = 0;
     std::string last_error;
   };
+  struct Chosen {
+    std::string key;
+    Entry entry;
+  };
 
-  std::optional<StepOutcome> keep_certificate(Moment now);
-  Result<> drop_old_certificates(Moment now);
-  std::optional<StepOutcome> find_leftovers(const Secret& token, Moment now);
-  std::optional<StepOutcome> delete_leftover(const Secret& token, Moment now);
+  void keep_certificates(Moment now);
+  StepOutcome look_for_leftovers(const Secret& token, Moment now);
+  StepOutcome delete_leftover(const Secret& token, Moment now);
+  /// None: the wanted set is known, and no outside call was made.
   std::optional<StepOutcome> review(const Secret& token, Moment now);
-  std::optional<StepOutcome> list_chats(const Secret& token, Moment now);
+  void want(const std::vector<SubscriptionSpec>& specs, Moment now);
+
+  [[nodiscard]] std::optional<Chosen> first_due(Moment now) const;
+  [[nodiscard]] Instant next_due(Moment now) const;
+  [[nodiscard]] Instant next_renewal(Moment now);
+  StepOutcome keep_alive(Chosen chosen, const Secret& token, Moment now);
   StepOutcome create(const std::string& key, Entry entry, const Secret& token, Moment now);
   StepOutcome renew(const std::string& key, Entry entry, const Secret& token, Moment now);
   StepOutcome remove(const std::string& key, Entry entry, const Secret& token, Moment now);
-
-  /// Errors: what the store says. For kind `chats`: of the chats listed in this review.
-  Result<std::vector<SubscriptionSpec>> wanted_specs();
-  Result<std::vector<Account>> connected_accounts();
-  [[nodiscard]] SubscriptionSpec spec_of(const std::string& resource) const;
-  void want(const std::vector<SubscriptionSpec>& specs, Moment now);
   /// It is gone at Graph's side: forgotten here, and due to be made anew.
-  StepOutcome lose(const std::string& key, Entry entry, const std::string& why, Moment now);
+  StepOutcome lose(const std::string& key, const Entry& entry, const std::string& why, Moment now);
   StepOutcome failed(const std::string& key, Entry entry, const Secret& token, const Error& error,
                      Moment now);
+  /// Graph has no room: the others that are still to be made wait too.
+  void pause_creations(Instant until);
   /// What Graph said of this token or of the app goes to those who can mend it.
-  void tell_failure(const SubscriptionSpec& spec, const Secret& token, const Error& error);
-  [[nodiscard]] Instant next_due(Moment now) const;
-  [[nodiscard]] Instant next_renewal(Moment now);
+  void tell_failure(const std::string& what, const Secret& token, const Error& error);
+  void keep(const Subscription& subscription);
 
   SubscriptionStore& store_;
-  AccountStore& accounts_;
   GraphApi& graph_;
-  ResourceOpener& resources_;
   Random& random_;
   Entropy& entropy_;
   Journal& journal_;
@@ -142,15 +124,13 @@ class Subscriptions : public SubscriptionRegister {
   const SubscriptionPolicy policy_;
 
   // Of the one worker that steps.
-  std::vector<EncryptionCertificate> certificates_;  ///< oldest first
-  Instant certificate_due_;
+  Certificates certificates_;
+  WantedSubscriptions wanted_;
   Instant review_due_;
-  bool leftovers_are_known_ = false;
+  int review_failures_ = 0;
+  Instant leftovers_due_;
+  int leftover_failures_ = 0;
   std::vector<SubscriptionId> leftovers_;
-  std::vector<TeamsUserId>
-      people_to_list_;  ///< kind `chats`: whose chats are still to be listed in this review
-  bool is_listing_ = false;
-  std::vector<ChatId> listed_chats_;
 
   mutable Mutex mutex_;
   std::map<std::string, Entry> entries_ GUARDED_BY(mutex_);
@@ -159,6 +139,7 @@ class Subscriptions : public SubscriptionRegister {
   /// its answer.
   std::optional<Secret> pending_client_state_ GUARDED_BY(mutex_);
   bool is_review_wanted_ GUARDED_BY(mutex_) = false;
+  bool was_reviewed_ GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace belfry::sync

@@ -205,15 +205,18 @@ Result<> Tokens::end_grant(const MattermostUserId& user, std::uint64_t claim, co
   } else {
     journal_.record(StoreTrouble{"disconnect", marked.error()});
   }
-  MutexLock lock(mutex_);
-  Slot* slot = claimed(user, claim);
-  if (slot == nullptr) return fail(error);
-  if (!marked) {
-    fail_for_now(*slot, marked.error(), now);
-    return marked;
+  {
+    MutexLock lock(mutex_);
+    Slot* slot = claimed(user, claim);
+    if (slot == nullptr) return fail(error);
+    if (!marked) {
+      fail_for_now(*slot, marked.error(), now);
+      return marked;
+    }
+    users_.erase(user);
+    ++grants_changed_;
   }
-  users_.erase(user);
-  ++grants_changed_;
+  grants_told_();
   return fail(error);
 }
 
@@ -247,9 +250,12 @@ Result<> Tokens::replace(const MattermostUserId& user,
     ++grants_changed_;
   }
   const auto done = transition();
-  MutexLock lock(mutex_);
-  users_.erase(user);
-  ++grants_changed_;
+  {
+    MutexLock lock(mutex_);
+    users_.erase(user);
+    ++grants_changed_;
+  }
+  if (done) grants_told_();
   return done;
 }
 

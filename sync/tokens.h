@@ -83,6 +83,10 @@ class Tokens {
   /// this moment: nothing was done.
   Result<> replace(const MattermostUserId& user, const std::function<Result<>()>& transition);
 
+  /// `told` is called whenever somebody's grant began or ended, by the thread that did it, with no
+  /// lock held. Set before the first use.
+  void tell_of_changed_grants(std::function<void()> told) { grants_told_ = std::move(told); }
+
  private:
   /// Who works on a token, if anybody.
   enum class Work { none, asking, storing, replacing };
@@ -121,6 +125,7 @@ class Tokens {
   Random& random_;
   Journal& journal_;
   const TokenPolicy policy_;
+  std::function<void()> grants_told_ = [] {};
   Mutex mutex_;
   Slot app_ GUARDED_BY(mutex_);
   std::unordered_map<MattermostUserId, Slot> users_ GUARDED_BY(mutex_);

@@ -84,6 +84,7 @@ Result<sync::RemoteSubscription> FakeGraph::subscribe(const Secret&,
                    request.spec.change_types, request.notification_url, granted(request.expires)};
     made.client_state = request.client_state;
     made.certificate = request.certificate;
+    made.lifecycle_url = request.lifecycle_url;
     made.rich = request.spec.rich;
     subscriptions[made.remote.id] = made;
     return made.remote;

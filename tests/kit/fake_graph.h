@@ -19,6 +19,7 @@ class FakeGraph : public sync::GraphApi {
     sync::RemoteSubscription remote;
     Secret client_state;
     std::optional<CertificateId> certificate;
+    std::string lifecycle_url;
     bool rich = false;
   };
 

@@ -219,6 +219,7 @@ class JournalWriter::Writer {
                          {"accounts", std::to_string(e.accounts)},
                          {"failed", std::to_string(e.failed)},
                          {"chats", std::to_string(e.chats)},
+                         {"unreadable", std::to_string(e.unreadable)},
                          {"requests", std::to_string(e.requests)},
                          {"found", std::to_string(e.found)},
                          {"summed_up", std::to_string(e.summed_up)},

@@ -4,6 +4,7 @@
 
 #include "sync/base/invariant.h"
 #include "sync/policy/one_on_one.h"
+#include "sync/reader_token.h"
 
 namespace belfry::sync {
 namespace {
@@ -218,20 +219,11 @@ Resolve::Outcome Resolve::fetch_keys(const InboxEntry& entry, ResolveKnown& know
 
 std::variant<Secret, Resolve::Outcome> Resolve::token_of(const Reader& reader, ResolveKnown& known,
                                                          Moment now) {
-  const Tokens::State state = reader.is_app() ? tokens_.app(now) : tokens_.user(reader.user, now);
-  if (const auto* ready = std::get_if<Tokens::Ready>(&state)) return ready->access;
-  if (const auto* wait = std::get_if<Tokens::Wait>(&state)) return Outcome{Wait{wait->until}};
-  if (const auto* unavailable = std::get_if<Tokens::Unavailable>(&state)) {
-    known.refused.push_back(reader);
-    known.last_refusal = unavailable->why;
-    return Outcome{Wait{now.steady}};
-  }
-  // What came of it shows in the next state.
-  if (const auto refreshed =
-          reader.is_app() ? tokens_.refresh_app(now) : tokens_.refresh_user(reader.user, now);
-      !refreshed) {
-    known.last_refusal = refreshed.error();
-  }
+  const ReaderToken token = sync::token_of(tokens_, reader, now);
+  if (const auto* ready = std::get_if<Secret>(&token)) return *ready;
+  if (const auto* again = std::get_if<AskAgain>(&token)) return Outcome{Wait{again->at}};
+  known.refused.push_back(reader);
+  known.last_refusal = std::get<CannotRead>(token).why;
   return Outcome{Wait{now.steady}};
 }
 
@@ -325,7 +317,7 @@ Resolve::Outcome Resolve::read_failed(const InboxEntry& entry, ResolveKnown& kno
                                       Moment now) {
   switch (error.kind) {
     case ErrorKind::unauthorized: {
-      reader.is_app() ? tokens_.reject_app(token) : tokens_.reject_user(reader.user, token);
+      reject_token(tokens_, reader, token);
       const auto& before = known.unauthorized;
       const bool is_second = std::find(before.begin(), before.end(), reader) != before.end();
       known.unauthorized.push_back(reader);

@@ -74,6 +74,9 @@ class Resolve {
   /// At most one outside call for an entry that the caller claimed; releases it to the agenda.
   void step(const InboxEntry& entry, Moment now);
 
+  /// Shared by all who read chats.
+  [[nodiscard]] Pacer& pacer() { return pacer_; }
+
   /// The server's MaxPostSize; until it is told, the smallest that any server has. From any thread.
   void limit_posts(std::size_t max_runes) { max_post_runes_ = max_runes; }
 

@@ -5,11 +5,11 @@
 
 #include "sync/base/time.h"
 #include "sync/policy/backoff.h"
+#include "sync/policy/payment_model.h"
 
 namespace belfry::sync {
 
 enum class SubscribeKind { tenant, accounts, chats };  ///< `teams.subscribe`
-enum class PaymentModel { evaluation, a, b, none };    ///< `teams.payment_model`
 
 struct SubscriptionPolicy {
   SubscribeKind kind = SubscribeKind::tenant;

@@ -4,10 +4,11 @@
 
 namespace belfry::sync {
 
-Instant Pacer::book(const ChatId& chat, Instant now) {
+Instant Pacer::book(const ChatId& chat, Instant now, Urgency urgency) {
   MutexLock lock(mutex_);
   const auto known = next_of_chat_.find(chat);
   Instant free = next_of_tenant_;
+  if (urgency == Urgency::sweep) free += policy_.per_tenant;
   if (known != next_of_chat_.end()) free = std::max(free, known->second);
   if (free > now) return free;
   if (next_of_chat_.size() >= policy_.most_chats) forget_free_chats(now);

@@ -22,9 +22,12 @@ class Pacer {
  public:
   explicit Pacer(PacePolicy policy = {}) : policy_(policy) {}
 
+  /// Who books: what is not urgent leaves every other place to what is.
+  enum class Urgency { live, sweep };
+
   /// Books the next free place for a request on `chat` if it is free now and returns `now`; else
   /// books nothing and returns when to ask again.
-  [[nodiscard]] Instant book(const ChatId& chat, Instant now);
+  [[nodiscard]] Instant book(const ChatId& chat, Instant now, Urgency urgency = Urgency::live);
 
  private:
   void forget_free_chats(Instant now) REQUIRES(mutex_);

@@ -203,8 +203,9 @@ struct SweepBegan {
 struct SweepEnded {
   SweepTrigger trigger = SweepTrigger::start;
   std::size_t accounts = 0;
-  std::size_t failed = 0;  ///< accounts whose watermark stayed
-  std::size_t chats = 0;   ///< that were read
+  std::size_t failed = 0;      ///< accounts whose watermark stayed
+  std::size_t chats = 0;       ///< that were read
+  std::size_t unreadable = 0;  ///< chats that nobody of ours may read
   std::size_t requests = 0;
   std::size_t found = 0;      ///< messages that webhooks had missed
   std::size_t summed_up = 0;  ///< of them too old to be posted one by one

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "sync/base/time.h"
+#include "sync/model/sweep.h"
+
+namespace belfry::sync {
+
+/// When it is a bad sign that no webhook comes.
+struct SilencePolicy {
+  /// `reconcile.silence`: none = learnt from the traffic.
+  std::optional<Duration> fixed;
+  /// Messages that would usually have come meanwhile. When they come by chance, none of eight comes
+  /// once in 3,000 times; and the next alarm of one silence takes twice as many.
+  double expected = 8;
+  /// Graph tells of a message within a minute, and after an outage of its own later.
+  Duration least = std::chrono::minutes{10};
+  /// Of the newest week in what is usual: old habits fade within two months.
+  float newest_weighs = 0.3F;
+};
+
+/// Messages that usually come between two times; hours that were never seen count nothing.
+[[nodiscard]] double usual_traffic(const TrafficProfile& profile, WallTime from, WallTime to);
+
+/// What is usual after one more full hour, the one that begins at `profile.counted_to`.
+[[nodiscard]] TrafficProfile learnt(TrafficProfile profile, std::uint32_t count,
+                                    const SilencePolicy& policy);
+
+/// `heard` = the last webhook, or the last alarm of this silence if that was later; `alarms` = how
+/// many there were in this silence.
+[[nodiscard]] bool is_alarming(const TrafficProfile& profile, WallTime heard, int alarms,
+                               WallTime now, const SilencePolicy& policy);
+
+}  // namespace belfry::sync

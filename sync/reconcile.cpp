@@ -1,0 +1,206 @@
+#include "sync/reconcile.h"
+
+#include <algorithm>
+
+namespace belfry::sync {
+namespace {
+
+constexpr int k_most_doublings = 10;
+
+bool was_asked_for(SweepTrigger trigger) {
+  return trigger == SweepTrigger::person || trigger == SweepTrigger::administrator;
+}
+
+}  // namespace
+
+Reconciler::Reconciler(Ports ports, Sweep& sweep, Traffic& traffic, Allowance& allowance,
+                       ReconcilePolicy policy)
+    : accounts_(ports.accounts),
+      store_(ports.store),
+      service_(ports.service),
+      random_(ports.random),
+      journal_(ports.journal),
+      sweep_(sweep),
+      traffic_(traffic),
+      allowance_(allowance),
+      policy_(policy) {}
+
+Result<> Reconciler::open(Moment now) {
+  if (const auto opened = traffic_.open(now.wall); !opened) return opened;
+  WallTime oldest = now.wall;
+  MattermostUserId after;
+  for (bool is_last = false; !is_last;) {
+    const auto page = accounts_.accounts(after, policy_.accounts_at_once);
+    if (!page) return fail(page.error());
+    for (const Account& account : *page) {
+      if (account.state != Account::State::connected) continue;
+      const auto cursors = store_.cursors(account.user);
+      if (!cursors) return fail(cursors.error());
+      oldest = std::min(oldest, watermark_of(account, *cursors));
+      for (const SweepCursor& cursor : *cursors)
+        rest_until_ = std::max(rest_until_, cursor.watermark + policy_.rest);
+    }
+    is_last = page->size() < policy_.accounts_at_once;
+    if (!page->empty()) after = page->back().user;
+  }
+  plan_schedule(oldest);
+  const auto heard = service_.last_webhook_time();
+  if (!heard) return fail(heard.error());
+  if (!heard->has_value() || now.wall - **heard > policy_.start_gap)
+    request({SweepTrigger::start, std::nullopt, std::nullopt});
+  return {};
+}
+
+void Reconciler::request(const SweepRequest& request) {
+  MutexLock lock(mutex_);
+  if (!requested_) {
+    requested_.emplace();
+    requested_->trigger = request.trigger;
+  }
+  if (request.only) {
+    requested_->only.insert(*request.only);
+  } else {
+    requested_->is_of_all = true;
+  }
+  if (was_asked_for(request.trigger)) requested_->was_asked_for = true;
+  if (request.since)
+    requested_->since = std::min(requested_->since.value_or(*request.since), *request.since);
+}
+
+StepOutcome Reconciler::step(Moment now) {
+  if (round_) {
+    if (!sweep_.is_done()) return sweep_.step(now);
+    if (!round_->is_all_added) return add_accounts(now);
+    end_round(now);
+    return {true, now.steady};
+  }
+  look(now);
+  round_ = take_request(now.wall);
+  if (!round_) return {false, now.steady + policy_.look_every};
+  if (round_->is_of_all) rest_until_ = now.wall + policy_.rest;
+  sweep_.begin(round_->trigger, now);
+  MutexLock lock(mutex_);
+  status_.running = round_->trigger;
+  return {true, now.steady};
+}
+
+ReconcilerStatus Reconciler::status() const {
+  MutexLock lock(mutex_);
+  return status_;
+}
+
+void Reconciler::look(Moment now) {
+  if (const auto learnt = traffic_.learn(now.wall); !learnt)
+    journal_.record(StoreTrouble{"traffic", learnt.error()});
+  look_at_allowance(now);
+  if (traffic_.is_silent(now.wall)) request({SweepTrigger::silence, std::nullopt, std::nullopt});
+  if (repeat_due_ && *repeat_due_ <= now.wall) {
+    repeat_due_.reset();
+    request({repeat_trigger_, std::nullopt, std::nullopt});
+  }
+  if (status().next_scheduled <= now.wall) {
+    plan_schedule(now.wall);
+    request({SweepTrigger::schedule, std::nullopt, std::nullopt});
+  }
+}
+
+void Reconciler::look_at_allowance(Moment now) {
+  const auto used_up = allowance_.notifications_are_used_up(now.wall);
+  if (!used_up) {
+    journal_.record(StoreTrouble{"allowance", used_up.error()});
+    return;
+  }
+  {
+    MutexLock lock(mutex_);
+    status_.notifications_are_used_up = *used_up;
+  }
+  if (!*used_up) return;
+  // That nothing comes is known, and says nothing of what is usual.
+  traffic_.skip_to(now.wall);
+  if (exhausted_due_ > now.wall && exhausted_due_ <= now.wall + policy_.exhausted_interval) return;
+  exhausted_due_ = now.wall + policy_.exhausted_interval;
+  request({SweepTrigger::exhausted, std::nullopt, std::nullopt});
+}
+
+std::optional<Reconciler::Round> Reconciler::take_request(WallTime now) {
+  MutexLock lock(mutex_);
+  const bool rests = rest_until_ > now && rest_until_ <= now + policy_.rest;
+  if (!requested_ || (rests && !requested_->was_asked_for)) return std::nullopt;
+  auto taken = std::move(requested_);
+  requested_.reset();
+  return taken;
+}
+
+StepOutcome Reconciler::add_accounts(Moment now) {
+  Round& round = *round_;
+  Sweep::Wanted wanted;
+  wanted.since = round.since;
+  wanted.fresh_from = fresh_from(round, now.wall);
+  MattermostUserId last = round.next_after;
+  bool is_last = true;
+  if (round.is_of_all) {
+    auto page = accounts_.accounts(round.next_after, policy_.accounts_at_once);
+    if (!page) return store_failed("accounts", page.error(), now);
+    is_last = page->size() < policy_.accounts_at_once;
+    if (!page->empty()) last = page->back().user;
+    wanted.accounts = std::move(*page);
+  } else {
+    for (const MattermostUserId& user : round.only) {
+      auto account = accounts_.account(user);
+      if (!account) return store_failed("account", account.error(), now);
+      if (account->has_value()) wanted.accounts.push_back(std::move(**account));
+    }
+  }
+  std::erase_if(wanted.accounts,
+                [](const Account& account) { return account.state != Account::State::connected; });
+  const bool begins = round.next_after.empty();
+  if (const auto added = sweep_.add(wanted, now); !added)
+    return store_failed("cursors", added.error(), now);
+  round.next_after = last;
+  round.is_all_added = is_last;
+  if (begins) journal_.record(SweepBegan{round.trigger, wanted.accounts.size()});
+  return {true, now.steady};
+}
+
+void Reconciler::end_round(Moment now) {
+  const SweepEnded result = sweep_.result(now);
+  journal_.record(result);
+  if (result.failed > 0 && round_->is_of_all) {
+    const auto doubled = static_cast<std::int64_t>(1) << std::min(failures_++, k_most_doublings);
+    repeat_due_ = now.wall + std::min(policy_.repeat_after * doubled, policy_.interval);
+    repeat_trigger_ = round_->trigger;
+  } else if (round_->is_of_all) {
+    failures_ = 0;
+    repeat_due_.reset();
+    plan_schedule(now.wall);
+  }
+  round_.reset();
+  MutexLock lock(mutex_);
+  status_.running.reset();
+  status_.last = result;
+  status_.last_ended = now.wall;
+}
+
+WallTime Reconciler::fresh_from(const Round& round, WallTime now) const {
+  // Whom another round has reached meanwhile needs no polling. After an incident everybody does: a
+  // gap may have begun right behind the last watermark.
+  if (round.was_asked_for) return WallTime::max();
+  if (round.trigger == SweepTrigger::schedule) return now - policy_.interval / 2;
+  if (round.trigger == SweepTrigger::exhausted) return now - policy_.exhausted_interval / 2;
+  return WallTime::max();
+}
+
+void Reconciler::plan_schedule(WallTime from) {
+  const auto most =
+      static_cast<std::uint64_t>(policy_.interval.count()) * policy_.jitter_percent / 100;
+  const auto jitter = Duration{static_cast<Duration::rep>(random_.below(most + 1))};
+  MutexLock lock(mutex_);
+  status_.next_scheduled = from + policy_.interval + jitter;
+}
+
+StepOutcome Reconciler::store_failed(const char* where, const Error& error, Moment now) {
+  journal_.record(StoreTrouble{where, error});
+  return {false, now.steady + policy_.store_pause};
+}
+
+}  // namespace belfry::sync

@@ -1,0 +1,117 @@
+#pragma once
+
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "sync/allowance.h"
+#include "sync/base/mutex.h"
+#include "sync/base/time.h"
+#include "sync/port/journal.h"
+#include "sync/port/random.h"
+#include "sync/port/store.h"
+#include "sync/port/sweep.h"
+#include "sync/step.h"
+#include "sync/sweep.h"
+#include "sync/sweep_request.h"
+#include "sync/traffic.h"
+
+namespace belfry::sync {
+
+struct ReconcilePolicy {
+  /// `reconcile.interval`. Microsoft's terms: looking whether a resource changed is allowed once a
+  /// day; for more a subscription is required. Sweeps after an incident are not that polling.
+  Duration interval = std::chrono::hours{24};
+  std::uint64_t jitter_percent = 10;  ///< of the interval, added: not all services at once
+  /// `reconcile.exhausted_interval`, while the month's notifications are used up.
+  Duration exhausted_interval = std::chrono::minutes{15};
+  /// A start this soon after the last webhook leaves no gap that Graph would not fill: it repeats.
+  Duration start_gap = std::chrono::minutes{5};
+  /// Rounds that nobody asked for begin no sooner after one another, restarts of the service
+  /// included.
+  Duration rest = std::chrono::minutes{5};
+  /// A round in which accounts failed is repeated for them after this, doubled up to the interval.
+  Duration repeat_after = std::chrono::minutes{15};
+  std::size_t accounts_at_once = 1000;  ///< in memory with their chats
+  Duration look_every = std::chrono::seconds{10};
+  Duration store_pause = std::chrono::seconds{2};
+};
+
+/// What the status page and `belfry status` tell.
+struct ReconcilerStatus {
+  std::optional<SweepTrigger> running;
+  std::optional<SweepEnded> last;
+  WallTime last_ended;
+  WallTime next_scheduled;
+  bool notifications_are_used_up = false;
+};
+
+/// Finds what no webhook announced: decides when to sweep, and leads one round at a time.
+///
+/// Promises  What a round finds goes through the same inbox as what webhooks bring. Requests that
+///           come while a round runs become one round after it; none is forgotten.
+/// Threads   request() and status() from any; open() before, step() from one worker at a time.
+class Reconciler : public SweepRequests {
+ public:
+  struct Ports {
+    AccountStore& accounts;
+    SweepStore& store;
+    ServiceStore& service;
+    Random& random;
+    Journal& journal;
+  };
+  Reconciler(Ports ports, Sweep& sweep, Traffic& traffic, Allowance& allowance,
+             ReconcilePolicy policy = {});
+
+  /// Reads how far the accounts were swept, and whether the service was away. Once.
+  Result<> open(Moment now);
+  void request(const SweepRequest& request) override;
+  /// At most one outside call.
+  [[nodiscard]] StepOutcome step(Moment now);
+  [[nodiscard]] ReconcilerStatus status() const;
+
+ private:
+  /// Requests made one.
+  struct Round {
+    SweepTrigger trigger = SweepTrigger::schedule;
+    bool is_of_all = false;
+    std::set<MattermostUserId> only;
+    std::optional<WallTime> since;
+    bool was_asked_for = false;
+    MattermostUserId next_after;  ///< of all accounts: how far they were added
+    bool is_all_added = false;
+  };
+
+  void look(Moment now);
+  void look_at_allowance(Moment now);
+  std::optional<Round> take_request(WallTime now);
+  StepOutcome add_accounts(Moment now);
+  void end_round(Moment now);
+  [[nodiscard]] WallTime fresh_from(const Round& round, WallTime now) const;
+  void plan_schedule(WallTime from);
+  StepOutcome store_failed(const char* where, const Error& error, Moment now);
+
+  AccountStore& accounts_;
+  SweepStore& store_;
+  ServiceStore& service_;
+  Random& random_;
+  Journal& journal_;
+  Sweep& sweep_;
+  Traffic& traffic_;
+  Allowance& allowance_;
+  const ReconcilePolicy policy_;
+
+  // Of the worker that steps.
+  std::optional<Round> round_;
+  WallTime rest_until_;
+  WallTime exhausted_due_;
+  std::optional<WallTime> repeat_due_;
+  SweepTrigger repeat_trigger_ = SweepTrigger::schedule;
+  int failures_ = 0;
+
+  mutable Mutex mutex_;
+  std::optional<Round> requested_ GUARDED_BY(mutex_);
+  ReconcilerStatus status_ GUARDED_BY(mutex_);
+};
+
+}  // namespace belfry::sync

@@ -1,0 +1,431 @@
+#include "sync/sweep.h"
+
+#include <algorithm>
+
+#include "sync/reader_token.h"
+
+namespace belfry::sync {
+namespace {
+
+constexpr std::size_t k_store_page = 500;
+
+std::string cause_of(SweepTrigger trigger) {
+  switch (trigger) {
+    case SweepTrigger::start:
+      return "the service was away";
+    case SweepTrigger::lifecycle:
+    case SweepTrigger::new_subscription:
+      return "the subscription was interrupted";
+    case SweepTrigger::silence:
+      return "Graph had fallen silent";
+    case SweepTrigger::exhausted:
+      return "the month's notifications are used up";
+    case SweepTrigger::schedule:
+    case SweepTrigger::person:
+    case SweepTrigger::administrator:
+      return "a notification was lost";
+  }
+  return "";
+}
+
+SweepRoute first_route(const SweepPolicy& policy) {
+  switch (policy.route) {
+    case RouteChoice::list:
+      return SweepRoute::list;
+    case RouteChoice::delta:
+      return SweepRoute::delta;
+    case RouteChoice::automatic:
+      break;
+  }
+  return policy.model == PaymentModel::evaluation ? SweepRoute::list : SweepRoute::delta;
+}
+
+template <class Range>
+bool has(const Range& range, const typename Range::value_type& value) {
+  return std::find(range.begin(), range.end(), value) != range.end();
+}
+
+}  // namespace
+
+Sweep::Sweep(Ports ports, Peers peers, SweepPolicy policy)
+    : store_(ports.store),
+      intake_(ports.intake),
+      graph_(ports.graph),
+      random_(ports.random),
+      wakeup_(ports.wakeup),
+      journal_(ports.journal),
+      tokens_(peers.tokens),
+      gate_(peers.gate),
+      pacer_(peers.pacer),
+      agenda_(peers.agenda),
+      allowance_(peers.allowance),
+      policy_(std::move(policy)) {}
+
+void Sweep::begin(SweepTrigger trigger, Moment now) {
+  result_ = {};
+  result_.trigger = trigger;
+  began_ = now;
+  accounts_.clear();
+  chats_.clear();
+  read_before_.clear();
+  quiet_was_added_ = false;
+}
+
+Result<> Sweep::add(const Wanted& wanted, Moment now) {
+  std::vector<AccountSweep> added;
+  for (const Account& account : wanted.accounts) {
+    const auto cursors = store_.cursors(account.user);
+    if (!cursors) return fail(cursors.error());
+    AccountSweep sweep;
+    sweep.account = account;
+    sweep.watermark = watermark_of(account, *cursors);
+    if (sweep.watermark >= wanted.fresh_from) continue;
+    sweep.since = reading_since(sweep.watermark, now.wall, policy_.rules);
+    if (wanted.since) sweep.since = std::min(sweep.since, *wanted.since);
+    sweep.route = first_route(policy_);
+    sweep.delta = {account.user, SweepRoute::delta, sweep.watermark, {}, {}};
+    for (const SweepCursor& cursor : *cursors) {
+      if (cursor.route == SweepRoute::delta) sweep.delta = cursor;
+    }
+    added.push_back(std::move(sweep));
+  }
+  accounts_ = std::move(added);
+  result_.accounts += accounts_.size();
+  quiet_was_added_ = false;
+  return {};
+}
+
+bool Sweep::is_done() const {
+  return accounts_.empty() && chats_.empty();
+}
+
+SweepEnded Sweep::result(Moment now) const {
+  SweepEnded result = result_;
+  result.took = std::chrono::duration_cast<Duration>(now.steady - began_.steady);
+  return result;
+}
+
+StepOutcome Sweep::step(Moment now) {
+  if (intake_.inbox_entries() > policy_.most_inbox)
+    return {false, now.steady + policy_.inbox_pause};
+  if (const auto closed = gate_.closed_until(now.steady)) return {false, *closed};
+  std::optional<Instant> next;
+  const auto is_due = [&](const Errand& errand) {
+    if (errand.state != Errand::State::waiting) return false;
+    if (errand.due <= now.steady) return true;
+    next = std::min(next.value_or(errand.due), errand.due);
+    return false;
+  };
+  for (std::size_t i = 0; i < accounts_.size(); ++i) {
+    if (!is_due(accounts_[i].errand)) continue;
+    return accounts_[i].route == SweepRoute::list ? list(i, now) : follow_delta(accounts_[i], now);
+  }
+  // Chats are read when all lists are known: who has read what in Teams must be known by then.
+  if (next) return {false, *next};
+  if (!quiet_was_added_) {
+    if (const auto added = add_quiet_chats(now); !added)
+      return store_failed("quiet chats", added.error(), now);
+    quiet_was_added_ = true;
+  }
+  for (auto& [chat, sweep] : chats_) {
+    if (is_due(sweep.errand)) return read(chat, sweep, now);
+  }
+  return next ? StepOutcome{false, *next} : finish_accounts(now);
+}
+
+StepOutcome Sweep::list(std::size_t index, Moment now) {
+  AccountSweep& sweep = accounts_[index];
+  Errand& errand = sweep.errand;
+  if (list_not_before_ > now.steady) return {false, list_not_before_};
+  const std::vector<Reader> readers = readers_of({index});
+  const auto reader = std::find_if(readers.begin(), readers.end(),
+                                   [&](const Reader& one) { return !has(errand.refused, one); });
+  if (reader == readers.end()) {
+    sweep.list_was_refused = true;
+    try_other_route(sweep, Error{ErrorKind::forbidden, "nobody may list the chats", {}, 0, {}});
+    return {true, now.steady};
+  }
+  const ReaderToken token = token_of(tokens_, *reader, now);
+  if (const auto* again = std::get_if<AskAgain>(&token)) return try_again(errand, again->at, now);
+  if (std::holds_alternative<CannotRead>(token)) {
+    errand.refused.push_back(*reader);
+    return {true, now.steady};
+  }
+  const Secret& bearer = std::get<Secret>(token);
+  list_not_before_ = now.steady + policy_.list_gap;
+  ++result_.requests;
+  const auto page = through(gate_, now.steady, [&] {
+    return graph_.chat_list(bearer, sweep.account.teams_user, errand.link);
+  });
+  if (!page) return failed_as(errand, *reader, bearer, page.error(), now);
+  keep_listed(*page, index);
+  errand.tries = 0;
+  errand.due = now.steady + policy_.list_gap_of_user;
+  errand.link = page->next;
+  const bool is_past = page->is_ordered && !page->chats.empty() &&
+                       page->chats.back().last_message.value_or(WallTime{}) <= sweep.since;
+  if (page->next.empty() || is_past) errand.state = Errand::State::done;
+  if (errand.state == Errand::State::waiting && ++errand.pages >= policy_.most_pages)
+    give_up(errand, Error{ErrorKind::refused, "the list of chats does not end", {}, 0, {}});
+  return {true, now.steady};
+}
+
+void Sweep::keep_listed(const ChatListPage& page, std::size_t index) {
+  const AccountSweep& sweep = accounts_[index];
+  for (const ListedChat& listed : page.chats) {
+    if (!listed.last_message || *listed.last_message <= sweep.since) continue;
+    want(listed.chat, {sweep.since, sweep.since}, index);
+    const auto wanted = chats_.find(listed.chat);
+    if (listed.read_to && wanted != chats_.end())
+      wanted->second.read_to.emplace_back(sweep.account.teams_user, *listed.read_to);
+  }
+}
+
+void Sweep::want(const ChatId& chat, const SweepWindow& window, std::size_t index) {
+  const auto before = read_before_.find(chat);
+  if (before != read_before_.end() && before->second.created_since <= window.created_since &&
+      before->second.changed_since <= window.changed_since)
+    return;
+  const auto [place, is_new] = chats_.try_emplace(chat);
+  ChatSweep& sweep = place->second;
+  if (is_new) sweep.window = window;
+  sweep.window.created_since = std::min(sweep.window.created_since, window.created_since);
+  sweep.window.changed_since = std::min(sweep.window.changed_since, window.changed_since);
+  if (!has(sweep.accounts, index)) sweep.accounts.push_back(index);
+}
+
+Result<> Sweep::add_quiet_chats(Moment now) {
+  auto candidates = quiet_chats();
+  if (!candidates) return fail(candidates.error());
+  const std::size_t most =
+      std::max(policy_.least_quiet, chats_.size() * policy_.quiet_percent / 100);
+  std::sort(candidates->begin(), candidates->end(),
+            [](const QuietChat& a, const QuietChat& b) { return a.told > b.told; });
+  // The latest half as they come; the rest by chance, so that each has its turn without a memory of
+  // turns.
+  for (std::size_t taken = 0; taken < most && taken < candidates->size(); ++taken) {
+    const std::size_t left = candidates->size() - taken;
+    const std::size_t skipped = taken < most / 2 ? 0 : random_.below(left);
+    std::swap((*candidates)[taken], (*candidates)[taken + skipped]);
+    const QuietChat& quiet = (*candidates)[taken];
+    for (const std::size_t index : quiet.accounts) {
+      const WallTime since = accounts_[index].since;
+      want(quiet.chat, {since, std::min(since, now.wall - policy_.quiet_back)}, index);
+    }
+  }
+  return {};
+}
+
+Result<std::vector<Sweep::QuietChat>> Sweep::quiet_chats() {
+  std::map<TeamsUserId, std::size_t> people;
+  for (std::size_t i = 0; i < accounts_.size(); ++i) {
+    if (accounts_[i].route == SweepRoute::list && accounts_[i].errand.state == Errand::State::done)
+      people[accounts_[i].account.teams_user] = i;
+  }
+  std::map<ChatId, std::uint64_t> told;
+  for (ChatId after; told.size() < policy_.most_quiet_known;) {
+    const auto page = store_.delivered_chats(after, k_store_page);
+    if (!page) return fail(page.error());
+    for (const MessageRef& newest : *page)
+      told[newest.chat] = creation_order(newest.message, WallTime{});
+    if (page->size() < k_store_page) break;
+    after = page->back().chat;
+  }
+  std::vector<QuietChat> quiet;
+  for (ChatId after; quiet.size() < policy_.most_quiet_known;) {
+    const auto page = store_.known_chats(after, k_store_page);
+    if (!page) return fail(page.error());
+    for (const Chat& chat : *page) {
+      if (chats_.contains(chat.id) || read_before_.contains(chat.id)) continue;
+      QuietChat candidate{chat.id, 0, {}};
+      for (const Member& member : chat.members) {
+        const auto person = people.find(member.user);
+        if (person != people.end()) candidate.accounts.push_back(person->second);
+      }
+      if (candidate.accounts.empty()) continue;
+      const auto newest = told.find(chat.id);
+      if (newest != told.end()) candidate.told = newest->second;
+      quiet.push_back(std::move(candidate));
+    }
+    if (page->size() < k_store_page) break;
+    after = page->back().id;
+  }
+  return quiet;
+}
+
+StepOutcome Sweep::read(const ChatId& chat, ChatSweep& sweep, Moment now) {
+  Errand& errand = sweep.errand;
+  const std::vector<Reader> readers = readers_of(sweep.accounts);
+  const auto reader = std::find_if(readers.begin(), readers.end(),
+                                   [&](const Reader& one) { return !has(errand.refused, one); });
+  if (reader == readers.end()) {
+    // Left, or hosted where nobody of ours may read: no later sweep would see more.
+    ++result_.unreadable;
+    errand.state = Errand::State::done;
+    return {true, now.steady};
+  }
+  const ReaderToken token = token_of(tokens_, *reader, now);
+  if (const auto* again = std::get_if<AskAgain>(&token)) return try_again(errand, again->at, now);
+  if (std::holds_alternative<CannotRead>(token)) {
+    errand.refused.push_back(*reader);
+    return {true, now.steady};
+  }
+  if (const Instant free = pacer_.book(chat, now.steady, Pacer::Urgency::sweep);
+      free > now.steady) {
+    errand.due = free;
+    return {true, now.steady};
+  }
+  const Secret& bearer = std::get<Secret>(token);
+  ++result_.requests;
+  const WallTime since = std::min(sweep.window.created_since, sweep.window.changed_since);
+  const auto page = through(
+      gate_, now.steady, [&] { return graph_.messages_since(bearer, chat, since, errand.link); });
+  if (!page) return failed_as(errand, *reader, bearer, page.error(), now);
+  const auto goes_on = keep_found(sweep, *page, now);
+  if (!goes_on) return store_failed("found messages", goes_on.error(), now);
+  errand.tries = 0;
+  errand.link = page->next;
+  if (page->next.empty() || !*goes_on) return finish_chat(chat, sweep, now);
+  if (++errand.pages >= policy_.most_pages)
+    return failed(errand, Error{ErrorKind::refused, "the list of messages does not end", {}, 0, {}},
+                  now);
+  return {true, now.steady};
+}
+
+Result<bool> Sweep::keep_found(ChatSweep& sweep, const MessagePage& page, Moment now) {
+  const WallTime since = std::min(sweep.window.created_since, sweep.window.changed_since);
+  std::vector<Change> changes;
+  bool goes_on = true;
+  for (const FoundMessage& found : page.messages) {
+    FoundChanges what = changes_of(found, sweep.window, sweep.read_to, now.wall, policy_.rules);
+    if (what.is_old && !has(sweep.old, found.message.ref.message))
+      sweep.old.push_back(found.message.ref.message);
+    std::move(what.changes.begin(), what.changes.end(), std::back_inserter(changes));
+    goes_on = found.message.modified > since;
+  }
+  // Newest first as they come; told in the order in which they were written.
+  std::reverse(changes.begin(), changes.end());
+  if (const auto stored = store_found(changes, {}, {}, now); !stored) return fail(stored.error());
+  return goes_on;
+}
+
+StepOutcome Sweep::finish_chat(const ChatId& chat, ChatSweep& sweep, Moment now) {
+  if (!sweep.old.empty()) {
+    std::sort(sweep.old.begin(), sweep.old.end(), [](const MessageId& a, const MessageId& b) {
+      return creation_order(a, WallTime{}) < creation_order(b, WallTime{});
+    });
+    const OldMessages old{chat, sweep.old};
+    if (const auto stored = store_found({}, {&old, 1}, {}, now); !stored) {
+      // Read again from the start: what was found is known by then.
+      sweep.errand.link.clear();
+      return store_failed("old messages", stored.error(), now);
+    }
+  }
+  ++result_.chats;
+  sweep.errand.state = Errand::State::done;
+  return {true, now.steady};
+}
+
+Result<> Sweep::store_found(std::span<const Change> changes, std::span<const OldMessages> old,
+                            std::span<const SweepCursor> moves, Moment now) {
+  if (changes.empty() && old.empty() && moves.empty()) return {};
+  const auto count = store_.accept_found(changes, old, moves, now.wall);
+  if (!count) return fail(count.error());
+  for (const MessageRef& ref : count->stored)
+    journal_.record(MessageReconciled{ref, result_.trigger, cause_of(result_.trigger)});
+  result_.found += count->stored.size() + count->summed_up;
+  result_.summed_up += count->summed_up;
+  if (!changes.empty() || count->summed_up > 0) {
+    agenda_.arrived();
+    wakeup_.work_arrived(Slot::graph);
+  }
+  return {};
+}
+
+StepOutcome Sweep::finish_accounts(Moment now) {
+  for (const auto& [chat, sweep] : chats_) {
+    if (sweep.errand.state != Errand::State::failed) continue;
+    for (const std::size_t index : sweep.accounts)
+      give_up(
+          accounts_[index].errand,
+          sweep.errand.why.value_or(Error{ErrorKind::transient, "a chat was not read", {}, 0, {}}));
+  }
+  for (const AccountSweep& sweep : accounts_) {
+    if (sweep.errand.state != Errand::State::failed) continue;
+    ++result_.failed;
+    journal_.record(SweepFailed{sweep.account.user, sweep.errand.why.value_or(Error{})});
+  }
+  std::vector<SweepCursor> moves;
+  for (const AccountSweep& sweep : accounts_) {
+    if (sweep.errand.state == Errand::State::done && sweep.route == SweepRoute::list)
+      moves.push_back(
+          {sweep.account.user, SweepRoute::list, std::max(sweep.watermark, began_.wall), {}, {}});
+  }
+  if (const auto moved = store_found({}, {}, moves, now); !moved)
+    return store_failed("watermarks", moved.error(), now);
+  for (const auto& [chat, sweep] : chats_) {
+    if (sweep.errand.state == Errand::State::done) read_before_[chat] = sweep.window;
+  }
+  accounts_.clear();
+  chats_.clear();
+  return {true, now.steady};
+}
+
+std::vector<Reader> Sweep::readers_of(const std::vector<std::size_t>& accounts) const {
+  std::vector<Reader> readers;
+  for (const std::size_t index : accounts) readers.push_back({accounts_[index].account.user});
+  readers.emplace_back();
+  return readers;
+}
+
+StepOutcome Sweep::failed_as(Errand& errand, const Reader& reader, const Secret& token,
+                             const Error& error, Moment now) {
+  switch (error.kind) {
+    case ErrorKind::unauthorized:
+      reject_token(tokens_, reader, token);
+      if (has(errand.unauthorized, reader)) errand.refused.push_back(reader);
+      errand.unauthorized.push_back(reader);
+      return {true, now.steady};
+    case ErrorKind::forbidden:
+    case ErrorKind::gone:
+    case ErrorKind::refused:
+      errand.refused.push_back(reader);
+      errand.link.clear();  // it was this reader's
+      return {true, now.steady};
+    case ErrorKind::transient:
+    case ErrorKind::throttled:
+    case ErrorKind::exhausted:
+    case ErrorKind::in_doubt:
+    case ErrorKind::damaged:
+      break;
+  }
+  return failed(errand, error, now);
+}
+
+StepOutcome Sweep::failed(Errand& errand, const Error& error, Moment now) {
+  errand.why = error;
+  if (!is_retryable(error.kind)) {
+    give_up(errand, error);
+    return {true, now.steady};
+  }
+  return try_again(errand, now.steady + delay_after(error, errand.tries, policy_.retry, random_),
+                   now);
+}
+
+StepOutcome Sweep::try_again(Errand& errand, Instant at, Moment now) {
+  errand.due = at;
+  if (at > now.steady && ++errand.tries > policy_.most_tries) errand.state = Errand::State::failed;
+  return {true, now.steady};
+}
+
+StepOutcome Sweep::store_failed(const char* where, const Error& error, Moment now) {
+  journal_.record(StoreTrouble{where, error});
+  return {false, now.steady + policy_.inbox_pause};
+}
+
+void Sweep::give_up(Errand& errand, const Error& why) {
+  errand.state = Errand::State::failed;
+  errand.why = why;
+}
+
+}  // namespace belfry::sync

@@ -1,0 +1,147 @@
+#include <algorithm>
+
+#include "sync/reader_token.h"
+#include "sync/sweep.h"
+
+// The route that is metered: all messages of an account since a kept link.
+namespace belfry::sync {
+namespace {
+
+Spend purpose_of(SweepTrigger trigger) {
+  switch (trigger) {
+    case SweepTrigger::start:
+    case SweepTrigger::lifecycle:
+    case SweepTrigger::new_subscription:
+    case SweepTrigger::silence:
+      return Spend::incident;
+    case SweepTrigger::schedule:
+    case SweepTrigger::exhausted:
+    case SweepTrigger::person:
+    case SweepTrigger::administrator:
+      break;
+  }
+  return Spend::routine;
+}
+
+}  // namespace
+
+StepOutcome Sweep::follow_delta(AccountSweep& sweep, Moment now) {
+  Errand& errand = sweep.errand;
+  const Reader app;
+  const ReaderToken token = token_of(tokens_, app, now);
+  if (const auto* again = std::get_if<AskAgain>(&token)) return try_again(errand, again->at, now);
+  if (const auto* cannot = std::get_if<CannotRead>(&token)) {
+    sweep.delta_was_refused = true;
+    try_other_route(sweep, cannot->why);
+    return {true, now.steady};
+  }
+  const auto reserved = allowance_.reserve(purpose_of(result_.trigger), k_delta_page, now.wall);
+  if (!reserved) return store_failed("allowance", reserved.error(), now);
+  if (!reserved->has_value()) {
+    sweep.delta_was_refused = true;
+    try_other_route(sweep,
+                    Error{ErrorKind::exhausted, "the month's allowance is used up", {}, 0, {}});
+    return {true, now.steady};
+  }
+  const Secret& bearer = std::get<Secret>(token);
+  ++result_.requests;
+  const auto page = through(gate_, now.steady, [&] {
+    return graph_.delta(bearer, sweep.account.teams_user, sweep.since, sweep.delta.link);
+  });
+  if (!page) {
+    const bool is_used_up = page.error().kind == ErrorKind::exhausted;
+    // An answer that never came may have been counted; one that refused was not.
+    const bool may_count = page.error().kind == ErrorKind::transient;
+    const auto settled = is_used_up  ? allowance_.refused(**reserved, now.wall)
+                         : may_count ? Result<>{}
+                                     : allowance_.release(**reserved);
+    if (!settled) return store_failed("allowance", settled.error(), now);
+    return delta_failed(sweep, bearer, page.error(), now);
+  }
+  if (const auto settled = allowance_.settle(**reserved, page->messages.size()); !settled)
+    return store_failed("allowance", settled.error(), now);
+  if (const auto kept = keep_delta(sweep, *page, now); !kept)
+    return store_failed("found messages", kept.error(), now);
+  errand.tries = 0;
+  if (page->is_round_over) errand.state = Errand::State::done;
+  if (errand.state == Errand::State::waiting && ++errand.pages >= policy_.most_pages)
+    give_up(errand, Error{ErrorKind::refused, "the round of delta does not end", {}, 0, {}});
+  return {true, now.steady};
+}
+
+StepOutcome Sweep::delta_failed(AccountSweep& sweep, const Secret& bearer, const Error& error,
+                                Moment now) {
+  const Reader app;
+  switch (error.kind) {
+    case ErrorKind::gone:
+      // The kept link is void: once more from the watermark.
+      sweep.delta.link.clear();
+      sweep.delta.round_began = WallTime{};
+      if (!sweep.was_resynced) {
+        sweep.was_resynced = true;
+        return {true, now.steady};
+      }
+      [[fallthrough]];
+    case ErrorKind::forbidden:
+    case ErrorKind::exhausted:
+    case ErrorKind::refused:
+      sweep.delta_was_refused = true;
+      try_other_route(sweep, error);
+      return {true, now.steady};
+    case ErrorKind::unauthorized:
+    case ErrorKind::transient:
+    case ErrorKind::throttled:
+    case ErrorKind::in_doubt:
+    case ErrorKind::damaged:
+      break;
+  }
+  if (error.kind == ErrorKind::unauthorized) {
+    reject_token(tokens_, app, bearer);
+    return try_again(sweep.errand, now.steady + policy_.retry.first, now);
+  }
+  return failed(sweep.errand, error, now);
+}
+
+Result<> Sweep::keep_delta(AccountSweep& sweep, const DeltaPage& page, Moment now) {
+  std::vector<Change> changes;
+  std::map<ChatId, OldMessages> old;
+  for (const FoundMessage& found : page.messages) {
+    FoundChanges what = changes_of(found, {sweep.since, sweep.since}, {}, now.wall, policy_.rules);
+    std::move(what.changes.begin(), what.changes.end(), std::back_inserter(changes));
+    if (!what.is_old) continue;
+    OldMessages& of_chat = old[found.message.ref.chat];
+    of_chat.chat = found.message.ref.chat;
+    of_chat.messages.push_back(found.message.ref.message);
+  }
+  std::stable_sort(changes.begin(), changes.end(), [](const Change& a, const Change& b) {
+    return creation_order(a.ref.message, a.received) < creation_order(b.ref.message, b.received);
+  });
+  std::vector<OldMessages> summed_up;
+  for (auto& [chat, of_chat] : old) {
+    std::sort(of_chat.messages.begin(), of_chat.messages.end(),
+              [](const MessageId& a, const MessageId& b) {
+                return creation_order(a, WallTime{}) < creation_order(b, WallTime{});
+              });
+    summed_up.push_back(std::move(of_chat));
+  }
+  SweepCursor moved = sweep.delta;
+  moved.link = page.link;
+  if (moved.round_began == WallTime{}) moved.round_began = began_.wall;
+  if (page.is_round_over) {
+    moved.watermark = std::max(moved.watermark, moved.round_began);
+    moved.round_began = WallTime{};
+  }
+  const auto stored = store_found(changes, summed_up, {&moved, 1}, now);
+  if (stored) sweep.delta = moved;
+  return stored;
+}
+
+void Sweep::try_other_route(AccountSweep& sweep, const Error& why) {
+  const bool was_list = sweep.route == SweepRoute::list;
+  if (was_list ? sweep.delta_was_refused : sweep.list_was_refused)
+    return give_up(sweep.errand, why);
+  sweep.route = was_list ? SweepRoute::delta : SweepRoute::list;
+  sweep.errand = Errand{};
+}
+
+}  // namespace belfry::sync

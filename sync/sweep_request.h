@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+
+#include "sync/base/id.h"
+#include "sync/base/time.h"
+#include "sync/model/sweep.h"
+
+namespace belfry::sync {
+
+/// Somebody has a reason to look for what no webhook announced.
+struct SweepRequest {
+  SweepTrigger trigger = SweepTrigger::administrator;
+  std::optional<MattermostUserId> only;  ///< none: all accounts
+  std::optional<WallTime> since;         ///< from then on, if that is before the watermark
+};
+
+/// Takes such requests; those that come while a round runs become one round after it. Safe from any
+/// thread.
+class SweepRequests {
+ public:
+  virtual ~SweepRequests() = default;
+  virtual void request(const SweepRequest& request) = 0;
+};
+
+}  // namespace belfry::sync

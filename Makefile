@@ -8,7 +8,7 @@ export CCACHE_NOHASHDIR = 1
 
 SOURCES = $(shell git ls-files '*.cpp' '*.h')
 
-.PHONY: all deps check-deps build demo test test-release test-asan test-tsan fmt fmt-check lint install clean
+.PHONY: all deps check-deps build demo test test-release test-asan test-tsan fmt fmt-check lint prism install clean
 
 all: build
 
@@ -51,6 +51,10 @@ lint: fmt-check
 	@cmake --preset clang >/dev/null
 	@run-clang-tidy -quiet -j $(JOBS) -p build/clang '$(CURDIR)/sync/.*\.cpp' >build/clang/tidy.log 2>/dev/null \
 	  || { grep -E 'error:|warning:' build/clang/tidy.log; exit 1; }
+
+# Every request that we send to Mattermost has to pass its official API description.
+prism: check-deps build
+	@tests/prism/run build/release/bin
 
 install: build
 	@cmake --install build/release

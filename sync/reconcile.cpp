@@ -122,7 +122,7 @@ void Reconciler::look_at_allowance(Moment now) {
   request({SweepTrigger::exhausted, std::nullopt, std::nullopt});
 }
 
-std::optional<Reconciler::Round> Reconciler::take_request(WallTime now) {
+std::optional<ReconcileRound> Reconciler::take_request(WallTime now) {
   MutexLock lock(mutex_);
   const bool rests = rest_until_ > now && rest_until_ <= now + policy_.rest;
   if (!requested_ || (rests && !requested_->was_asked_for)) return std::nullopt;
@@ -132,7 +132,7 @@ std::optional<Reconciler::Round> Reconciler::take_request(WallTime now) {
 }
 
 StepOutcome Reconciler::add_accounts(Moment now) {
-  Round& round = *round_;
+  ReconcileRound& round = *round_;
   Sweep::Wanted wanted;
   wanted.since = round.since;
   wanted.fresh_from = fresh_from(round, now.wall);
@@ -181,7 +181,7 @@ void Reconciler::end_round(Moment now) {
   status_.last_ended = now.wall;
 }
 
-WallTime Reconciler::fresh_from(const Round& round, WallTime now) const {
+WallTime Reconciler::fresh_from(const ReconcileRound& round, WallTime now) const {
   // Whom another round has reached meanwhile needs no polling. After an incident everybody does: a
   // gap may have begun right behind the last watermark.
   if (round.was_asked_for) return WallTime::max();

@@ -46,6 +46,17 @@ struct ReconcilerStatus {
   bool notifications_are_used_up = false;
 };
 
+/// Requests made one, and how far it is.
+struct ReconcileRound {
+  SweepTrigger trigger = SweepTrigger::schedule;
+  bool is_of_all = false;
+  std::set<MattermostUserId> only;
+  std::optional<WallTime> since;
+  bool was_asked_for = false;
+  MattermostUserId next_after;  ///< of all accounts: how far they were added
+  bool is_all_added = false;
+};
+
 /// Finds what no webhook announced: decides when to sweep, and leads one round at a time.
 ///
 /// Promises  What a round finds goes through the same inbox as what webhooks bring. Requests that
@@ -71,23 +82,12 @@ class Reconciler : public SweepRequests {
   [[nodiscard]] ReconcilerStatus status() const;
 
  private:
-  /// Requests made one.
-  struct Round {
-    SweepTrigger trigger = SweepTrigger::schedule;
-    bool is_of_all = false;
-    std::set<MattermostUserId> only;
-    std::optional<WallTime> since;
-    bool was_asked_for = false;
-    MattermostUserId next_after;  ///< of all accounts: how far they were added
-    bool is_all_added = false;
-  };
-
   void look(Moment now);
   void look_at_allowance(Moment now);
-  std::optional<Round> take_request(WallTime now);
+  std::optional<ReconcileRound> take_request(WallTime now);
   StepOutcome add_accounts(Moment now);
   void end_round(Moment now);
-  [[nodiscard]] WallTime fresh_from(const Round& round, WallTime now) const;
+  [[nodiscard]] WallTime fresh_from(const ReconcileRound& round, WallTime now) const;
   void plan_schedule(WallTime from);
   StepOutcome store_failed(const char* where, const Error& error, Moment now);
 
@@ -102,7 +102,7 @@ class Reconciler : public SweepRequests {
   const ReconcilePolicy policy_;
 
   // Of the worker that steps.
-  std::optional<Round> round_;
+  std::optional<ReconcileRound> round_;
   WallTime rest_until_;
   WallTime exhausted_due_;
   std::optional<WallTime> repeat_due_;
@@ -110,7 +110,7 @@ class Reconciler : public SweepRequests {
   int failures_ = 0;
 
   mutable Mutex mutex_;
-  std::optional<Round> requested_ GUARDED_BY(mutex_);
+  std::optional<ReconcileRound> requested_ GUARDED_BY(mutex_);
   ReconcilerStatus status_ GUARDED_BY(mutex_);
 };
 

@@ -56,7 +56,7 @@ struct OldMessages {
 
 /// How many notifications come in which hour of the week (UTC, 0 = Monday 00:00): what is usual.
 struct TrafficProfile {
-  static constexpr std::size_t k_hours = 7 * 24;
+  static constexpr std::size_t k_hours = std::size_t{7} * 24;
   std::array<float, k_hours> per_hour{};       ///< smoothed over the weeks
   std::array<std::uint16_t, k_hours> weeks{};  ///< how often the hour was seen in full
   WallTime counted_to;                         ///< begin of the first hour that is not counted yet

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <concepts>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -62,9 +61,7 @@ struct Table {
 
 using AnyBlock = std::variant<Paragraph, Heading, CodeBlock, Rule, Quote, List, Table>;
 struct Block {
-  template <class Kind>
-  requires std::constructible_from<AnyBlock, Kind&&>
-  explicit Block(Kind&& kind) : is(std::forward<Kind>(kind)) {}
+  explicit Block(AnyBlock block) : is(std::move(block)) {}
 
   AnyBlock is;
 };

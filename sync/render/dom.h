@@ -12,7 +12,7 @@ namespace belfry::render {
 
 struct DomPolicy {
   /// Teams takes about 100 KB a message; whoever sends more gets the beginning shown.
-  std::size_t most_bytes = 128 * 1024;
+  std::size_t most_bytes = std::size_t{128} * 1024;
   /// gumbo's time grows with the square of what stands open: 20,000 nested <div> take a second.
   /// Opening tags beyond this many are left out, their text stays.
   std::size_t most_open_elements = 1'000;

@@ -13,7 +13,7 @@ namespace belfry::render {
 struct JsonBounds {
   int most_depth = 64;               ///< recursion must end; cards nest five deep or so
   std::size_t most_values = 20'000;  ///< a card of Teams has 28 KB at most
-  std::size_t most_bytes = 256 * 1024;
+  std::size_t most_bytes = std::size_t{256} * 1024;
 };
 
 /// JSON as attachments carry it in their text. Reading it needs no check at each step: what is

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -61,7 +62,11 @@ struct Table {
 
 using AnyBlock = std::variant<Paragraph, Heading, CodeBlock, Rule, Quote, List, Table>;
 struct Block {
-  explicit Block(AnyBlock block) : is(std::move(block)) {}
+  template <class Kind>
+  requires std::constructible_from<AnyBlock, Kind&&>
+  // The constraint keeps it away from copies, which the linter cannot see.
+  explicit Block(Kind&& kind)  // NOLINT(bugprone-forwarding-reference-overload)
+      : is(std::forward<Kind>(kind)) {}
 
   AnyBlock is;
 };

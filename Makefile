@@ -8,7 +8,7 @@ export CCACHE_NOHASHDIR = 1
 
 SOURCES = $(shell git ls-files '*.cpp' '*.h')
 
-.PHONY: all deps check-deps build demo test test-release test-asan test-tsan fmt fmt-check lint prism install clean
+.PHONY: all deps check-deps build demo test test-release test-asan test-tsan bench fmt fmt-check lint prism install clean
 
 all: build
 
@@ -39,6 +39,11 @@ test-asan test-tsan: test-%: deps
 	@cmake --preset $* >/dev/null
 	@cmake --build --preset $* -j $(JOBS) --target unit_test sim_test
 	@BELFRY_WORLDS=100 TSAN_OPTIONS="suppressions=$(CURDIR)/tests/tsan.supp report_thread_leaks=0" ctest --test-dir build/$* -j $(JOBS) --no-tests=error -L 'unit|sim'
+
+# Every figure beside its limit, in the same run; fails when one is missed. Takes some minutes on a quiet machine.
+bench: build
+	@cd build/release && status=0; \
+	  for bench in bin/*_bench; do echo "== $$(basename $$bench)"; $$bench || status=1; done; exit $$status
 
 fmt:
 	@clang-format -i $(SOURCES)

@@ -108,6 +108,9 @@ void read_teams(ConfigReader& reader, Config::Teams& teams) {
   reader.number("max_chat_subscriptions", teams.max_chat_subscriptions, 1, 10'000);
   reader.number("evaluation_cap", teams.evaluation_cap, 0, 1'000'000);
   reader.flag("resource_data", teams.resource_data);
+  reader.number("certificate_bits", teams.certificate_bits, 2048, 4096);
+  if (teams.certificate_bits % 1024 != 0)
+    reader.wrong("certificate_bits", "has to be 2048, 3072 or 4096");
   reader.choice<std::string>(
       "cloud", teams.cloud,
       {{"global", "global"}, {"gcc-high", "gcc-high"}, {"dod", "dod"}, {"china", "china"}});

@@ -44,6 +44,8 @@ struct Config {
     std::int64_t max_chat_subscriptions = 5000;
     std::int64_t evaluation_cap = 500;
     bool resource_data = true;
+    /// Of the certificates made from now on; each message costs one private operation.
+    std::int64_t certificate_bits = 3072;
     std::string cloud = "global";
     std::string graph_url;  ///< empty: the cloud's
     std::string login_url;

@@ -60,8 +60,10 @@ Result<std::unique_ptr<Upstreams>> Upstreams::open(const Config& config, const S
   rules.tenant = tenant;
   rules.client_id = config.teams.client_id;
   rules.cloud = cloud;
-  made->resources_ =
-      std::make_unique<net::RichNotifications>(*made->microsoft_http_, entropy, std::move(rules));
+  net::RichPolicy rich;
+  rich.rsa_bits = static_cast<int>(config.teams.certificate_bits);
+  made->resources_ = std::make_unique<net::RichNotifications>(*made->microsoft_http_, entropy,
+                                                              std::move(rules), rich);
   net::MattermostOptions bot;
   bot.url = config.mattermost.url;
   bot.token = secrets.bot_token;

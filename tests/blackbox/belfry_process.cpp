@@ -64,6 +64,21 @@ bool BelfryProcess::is_running() {
   return false;
 }
 
+double BelfryProcess::cpu_seconds() const {
+  std::ifstream in("/proc/" + std::to_string(pid_) + "/stat");
+  std::string text;
+  std::getline(in, text);
+  // The name in parentheses may hold blanks; of the fields behind it, utime and stime are the 12th
+  // and 13th.
+  std::istringstream fields(text.substr(text.rfind(')') + 1));
+  std::string skipped;
+  for (int i = 0; i < 11; ++i) fields >> skipped;
+  double user = 0;
+  double system = 0;
+  fields >> user >> system;
+  return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
 void BelfryProcess::kill() {
   if (!is_running()) return;
   ::kill(pid_, SIGKILL);

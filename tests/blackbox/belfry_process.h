@@ -44,6 +44,8 @@ class BelfryProcess {
   void start(const std::string& program, const std::vector<std::string>& arguments,
              const std::filesystem::path& log, const Environment& environment = {});
   [[nodiscard]] bool is_running();
+  /// Processor time used so far, in all threads.
+  [[nodiscard]] double cpu_seconds() const;
   /// SIGKILL, and waits for the end.
   void kill();
   /// SIGTERM; the exit code, or -1 when it did not end within `limit` and was killed.

@@ -18,7 +18,7 @@
 namespace belfry::net {
 
 struct RichPolicy {
-  /// Graph takes 2,048 to 4,096. One private operation a message: 0.4 ms with 2,048 bits, 2 ms with
+  /// Graph takes 2,048 to 4,096. One private operation a message: 0.4 ms with 2,048 bits, 1 ms with
   /// 3,072.
   int rsa_bits = 3072;
   /// Long enough for a rotation every 90 days to be missed twice.

@@ -1,6 +1,11 @@
 #include "net/crypto/rsa.h"
 
+#include <memory>
+
 #include <boost/test/unit_test.hpp>
+#include <openssl/evp.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
 
 #include "net/crypto/base64.h"
 #include "net/crypto/symmetric.h"
@@ -12,7 +17,52 @@ using belfry::net::make_key_with_certificate;
 using belfry::net::RsaPrivateKey;
 using belfry::net::RsaPublicKey;
 
+namespace {
+
+/// What Graph does with a certificate; how long its modulus is comes with it.
+struct Sealed {
+  int bits = 0;
+  std::string bytes;
+};
+Sealed sealed_for(const std::string& der, const std::string& plain) {
+  const auto* at = reinterpret_cast<const unsigned char*>(der.data());
+  const std::unique_ptr<X509, decltype(&X509_free)> certificate(
+      d2i_X509(nullptr, &at, static_cast<long>(der.size())), X509_free);
+  EVP_PKEY* const key = X509_get0_pubkey(certificate.get());
+  const std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> context(
+      EVP_PKEY_CTX_new(key, nullptr), EVP_PKEY_CTX_free);
+  Sealed sealed{EVP_PKEY_get_bits(key), {}};
+  std::size_t size = static_cast<std::size_t>(EVP_PKEY_get_size(key));
+  sealed.bytes.resize(size);
+  EVP_PKEY_encrypt_init(context.get());
+  EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_OAEP_PADDING);
+  EVP_PKEY_encrypt(context.get(), reinterpret_cast<unsigned char*>(sealed.bytes.data()), &size,
+                   reinterpret_cast<const unsigned char*>(plain.data()), plain.size());
+  return sealed;
+}
+
+}  // namespace
+
 BOOST_AUTO_TEST_SUITE(rsa)
+
+BOOST_AUTO_TEST_CASE(what_is_encrypted_for_a_made_certificate_opens_with_its_stored_key) {
+  for (const int bits : {2048, 3072, 4096}) {
+    const auto made =
+        make_key_with_certificate({.common_name = "belfry-test",
+                                   .rsa_bits = bits,
+                                   .valid_from = belfry::from_epoch_ms(1'772'000'000'000),
+                                   .valid_until = belfry::from_epoch_ms(1'803'536'000'000)});
+    BOOST_REQUIRE(made);
+    const auto key = RsaPrivateKey::from_pem(made->private_key_pem);
+    BOOST_REQUIRE(key);
+
+    const Sealed sealed = sealed_for(*decode_base64(made->certificate_base64), "a content key");
+
+    BOOST_TEST(sealed.bits == bits);
+    BOOST_TEST(key->decrypt_oaep(sealed.bytes).value_or("") == "a content key");
+    BOOST_TEST(!key->decrypt_oaep(std::string(sealed.bytes.rbegin(), sealed.bytes.rend())));
+  }
+}
 
 BOOST_AUTO_TEST_CASE(a_made_key_is_pkcs8_and_its_certificate_is_der_of_version_three) {
   const auto made =

@@ -37,6 +37,37 @@ std::string to_json(const sync::SubscriptionStatus& subscription) {
   return object.take();
 }
 
+std::string to_json(const sync::ReconcilerStatus& reconciler) {
+  JsonObject object;
+  object.text("next_scheduled", format_iso8601(reconciler.next_scheduled))
+      .flag("notifications_used_up", reconciler.notifications_are_used_up);
+  if (reconciler.running) object.text("running", name_of(*reconciler.running));
+  if (reconciler.last) {
+    const sync::SweepEnded& last = *reconciler.last;
+    object.text("last_ended", format_iso8601(reconciler.last_ended))
+        .text("last_trigger", name_of(last.trigger))
+        .number("last_accounts", static_cast<std::int64_t>(last.accounts))
+        .number("last_failed", static_cast<std::int64_t>(last.failed))
+        .number("last_found", static_cast<std::int64_t>(last.found));
+  }
+  return object.take();
+}
+
+std::string to_json(const sync::BucketStatus& bucket) {
+  const auto count = [](std::uint64_t number) { return static_cast<std::int64_t>(number); };
+  JsonObject object;
+  object.text("bucket", name_of(bucket.spending.bucket))
+      .number("year", int{bucket.spending.month.year()})
+      .number("month", unsigned{bucket.spending.month.month()})
+      .number("spent", count(bucket.spending.spent))
+      .number("forecast", count(bucket.forecast))
+      .number("refusals", count(bucket.spending.refusals));
+  if (bucket.cap) object.number("cap", count(*bucket.cap));
+  if (bucket.spending.closed_at)
+    object.text("closed_at", format_iso8601(*bucket.spending.closed_at));
+  return object.take();
+}
+
 std::string to_json(const StatusSnapshot& status) {
   std::vector<std::string> subscriptions;
   for (const auto& one : status.subscriptions) subscriptions.push_back(to_json(one));
@@ -52,7 +83,8 @@ std::string to_json(const StatusSnapshot& status) {
       .number("dead_letters", static_cast<std::int64_t>(status.dead_letters))
       .number("accounts_connected", static_cast<std::int64_t>(status.accounts_connected))
       .number("accounts_limit", static_cast<std::int64_t>(status.accounts_limit))
-      .raw("subscriptions", json_array(subscriptions));
+      .raw("subscriptions", json_array(subscriptions))
+      .raw("reconciler", to_json(status.reconciler));
   if (status.last_webhook) object.text("last_webhook", format_iso8601(*status.last_webhook));
   return object.take();
 }
@@ -144,6 +176,33 @@ void add_api_routes(net::Router& router, AdminBackend& backend) {
   });
 }
 
+HttpReply reconcile(AdminBackend& backend, const HttpIncoming& request) {
+  std::optional<WallTime> since;
+  if (const std::string given = request.query_value("since"); !given.empty()) {
+    since = parse_iso8601(given);
+    if (!since)
+      return error_reply({ErrorKind::refused,
+                          "since has to be a time such as 2026-03-02T08:15:00Z",
+                          std::nullopt,
+                          0,
+                          {}});
+  }
+  const auto asked = backend.reconcile(request.query_value("account"), since);
+  return asked ? json(202, "{\"requested\":true}") : error_reply(asked.error());
+}
+
+void add_reconciler_routes(net::Router& router, AdminBackend& backend) {
+  router.add("GET", "/api/v1/allowance", [&backend](const HttpIncoming&) {
+    const auto buckets = backend.allowance();
+    if (!buckets) return error_reply(buckets.error());
+    std::vector<std::string> list;
+    for (const auto& bucket : *buckets) list.push_back(to_json(bucket));
+    return json(200, JsonObject().raw("buckets", json_array(list)).take());
+  });
+  router.add("POST", "/api/v1/reconcile",
+             [&backend](const HttpIncoming& request) { return reconcile(backend, request); });
+}
+
 bool is_own_name(std::string host) {
   const auto colon = host.rfind(':');
   if (colon != std::string::npos && host.find(']', colon) == std::string::npos) host.erase(colon);
@@ -169,6 +228,7 @@ void add_admin_routes(net::Router& router, AdminBackend& backend, Metrics& metri
     return status_page(backend.status(), backend.journal(20), clock.now().wall);
   });
   add_api_routes(router, backend);
+  add_reconciler_routes(router, backend);
 }
 
 net::Router guarded(net::Router router) {

@@ -5,10 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "sync/allowance.h"
 #include "sync/base/result.h"
 #include "sync/model/account.h"
 #include "sync/model/delivery.h"
 #include "sync/port/store.h"
+#include "sync/reconcile.h"
 #include "sync/subscriptions.h"
 
 namespace belfry::app {
@@ -24,6 +26,7 @@ struct StatusSnapshot {
   std::uint64_t accounts_limit = 0;
   std::optional<WallTime> last_webhook;
   std::vector<sync::SubscriptionStatus> subscriptions;
+  sync::ReconcilerStatus reconciler;
   /// Why the service is not ready; empty: it is.
   std::vector<std::string> reasons;
 };
@@ -42,6 +45,11 @@ class AdminBackend {
                                                 std::size_t most) = 0;
   virtual Result<std::vector<sync::JournalRecord>> journal(std::size_t most) = 0;
   virtual Result<> rotate_key() = 0;
+  /// Of this month.
+  virtual Result<std::vector<sync::BucketStatus>> allowance() = 0;
+  /// Looks for what no webhook announced, for all (`person` empty) or for one by user name, mail or
+  /// id; from `since` on, if that is before what was seen. Errors: gone.
+  virtual Result<> reconcile(const std::string& person, std::optional<WallTime> since) = 0;
 };
 
 }  // namespace belfry::app

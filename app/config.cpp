@@ -154,8 +154,10 @@ void read_rest(ConfigReader& reader, Config& config) {
                                  {"remove", sync::OnDelete::remove},
                                  {"ignore", sync::OnDelete::ignore}});
   reader.section("reconcile");
-  reader.choice<std::string>("route", config.reconcile.route,
-                             {{"auto", "auto"}, {"list", "list"}, {"delta", "delta"}});
+  reader.choice<sync::RouteChoice>("route", config.reconcile.route,
+                                   {{"auto", sync::RouteChoice::automatic},
+                                    {"list", sync::RouteChoice::list},
+                                    {"delta", sync::RouteChoice::delta}});
   reader.duration("interval", config.reconcile.interval, std::chrono::minutes{1});
   reader.duration("exhausted_interval", config.reconcile.exhausted_interval,
                   std::chrono::minutes{1});

@@ -68,7 +68,7 @@ struct Config {
     sync::OnDelete on_delete = sync::OnDelete::mark;
   } deliver;
   struct Reconcile {
-    std::string route = "auto";
+    sync::RouteChoice route = sync::RouteChoice::automatic;
     Duration interval = std::chrono::hours{24};
     Duration exhausted_interval = std::chrono::minutes{15};
     std::string silence = "auto";  ///< or a duration

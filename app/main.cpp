@@ -16,6 +16,8 @@ int run(int argc, char** argv) {
   context.environment = app::platform::environment();
   context.config_path = app::k_default_config;
   std::string letter;
+  std::string person;
+  std::string since;
   ExitCode result = ExitCode::ok;
 
   CLI::App line{"Belfry rings Microsoft Teams chats in Mattermost.", "belfry"};
@@ -55,6 +57,14 @@ int run(int argc, char** argv) {
   CLI::App* accounts =
       line.add_subcommand("accounts", "people who connected Teams")->require_subcommand(1);
   add(accounts, "list", "who is connected", [&] { return app::run_accounts_list(context); });
+  add(&line, "subscriptions", "what Belfry listens to at Microsoft Graph",
+      [&] { return app::run_subscriptions(context); });
+  add(&line, "allowance", "the metered messages of this month",
+      [&] { return app::run_allowance(context); });
+  CLI::App* reconcile = add(&line, "reconcile", "look now for what no webhook announced",
+                            [&] { return app::run_reconcile(context, person, since); });
+  reconcile->add_option("--account", person, "for one person: user name, mail or id");
+  reconcile->add_option("--since", since, "from this time on, e.g. 2026-03-02T08:15:00Z");
   CLI::App* key = line.add_subcommand("key", "the keys that seal the store")->require_subcommand(1);
   add(key, "rotate", "use a new data key", [&] { return app::run_key_rotate(context); });
 

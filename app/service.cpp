@@ -2,6 +2,7 @@
 
 #include "app/admin_api.h"
 #include "app/platform.h"
+#include "app/policies.h"
 #include "app/upstreams.h"
 #include "net/routes/routes.h"
 
@@ -11,40 +12,6 @@ namespace {
 constexpr Duration k_server_limits_every = std::chrono::hours{1};
 constexpr Duration k_soon_again = std::chrono::seconds{10};
 constexpr Duration k_alive_every = std::chrono::seconds{10};
-
-sync::SubscriptionPolicy subscription_policy(const Config& config) {
-  sync::SubscriptionPolicy policy;
-  policy.kind = config.teams.subscribe;
-  policy.model = config.teams.payment_model;
-  policy.rich = config.teams.resource_data;
-  policy.notification_url = config.server.public_url + "/changes";
-  policy.lifecycle_url = config.server.public_url + "/lifecycle";
-  policy.most_chats = static_cast<std::size_t>(config.teams.max_chat_subscriptions);
-  return policy;
-}
-
-sync::ConnectPolicy connect_policy(const Config& config) {
-  sync::ConnectPolicy policy;
-  policy.public_url = config.server.public_url;
-  policy.require_same_email = config.accounts.require_same_email;
-  policy.max_connected = static_cast<std::uint64_t>(config.accounts.max_connected);
-  return policy;
-}
-
-sync::ResolvePolicy resolve_policy(const Config& config) {
-  sync::ResolvePolicy policy;
-  policy.rules.skip_active = config.deliver.skip_active;
-  policy.rules.announce_deletions = config.deliver.on_delete != sync::OnDelete::ignore;
-  policy.plan.teams_link_host = cloud_of(config).teams_host;
-  policy.plan.tenant = TenantId{config.teams.tenant_id};
-  return policy;
-}
-
-sync::DeliverPolicy deliver_policy(const Config& config) {
-  sync::DeliverPolicy policy;
-  policy.on_delete = config.deliver.on_delete;
-  return policy;
-}
 
 }  // namespace
 
@@ -60,8 +27,21 @@ Service::Service(const Config& config, const Outside& outside, Log& log, Metrics
       graph_gate_(sync::Upstream::graph, journal_),
       mattermost_gate_(sync::Upstream::mattermost, journal_),
       tokens_(outside.accounts, outside.identity, outside.random, journal_),
+      resolve_({outside.plan, outside.accounts, outside.graph, outside.resources, outside.signer,
+                outside.random, bells_, journal_},
+               tokens_, graph_gate_, agenda_, resolve_policy(config)),
+      deliver_(outside.delivery, outside.accounts, outside.mattermost, mattermost_gate_,
+               outside.clock, outside.random, journal_, deliver_policy(config)),
+      allowance_(outside.allowance, journal_, allowance_policy(config)),
+      traffic_(outside.sweep_store, silence_policy(config)),
+      sweep_(
+          {outside.sweep_store, outside.intake, outside.sweeps, outside.random, bells_, journal_},
+          {tokens_, graph_gate_, resolve_.pacer(), agenda_, allowance_}, sweep_policy(config)),
+      reconciler_(
+          {outside.accounts, outside.sweep_store, outside.service, outside.random, journal_},
+          sweep_, traffic_, allowance_, reconcile_policy(config)),
       subscriptions_({outside.subscriptions, outside.accounts, outside.graph, outside.resources,
-                      outside.random, outside.entropy, journal_},
+                      outside.random, outside.entropy, reconciler_, journal_},
                      tokens_, graph_gate_, subscription_policy(config)),
       connect_({outside.accounts, outside.graph, outside.identity, outside.mattermost,
                 outside.entropy, journal_},
@@ -69,12 +49,7 @@ Service::Service(const Config& config, const Outside& outside, Log& log, Metrics
       commands_(outside.accounts, connect_, tokens_, outside.signer, journal_),
       notices_({outside.accounts, outside.mattermost, outside.signer, outside.random, journal_},
                mattermost_gate_),
-      resolve_({outside.plan, outside.accounts, outside.graph, outside.resources, outside.signer,
-                outside.random, bells_, journal_},
-               tokens_, graph_gate_, agenda_, resolve_policy(config)),
-      deliver_(outside.delivery, outside.accounts, outside.mattermost, mattermost_gate_,
-               outside.clock, outside.random, journal_, deliver_policy(config)),
-      intake_(outside.intake, outside.service, subscriptions_, agenda_, bells_, journal_),
+      intake_(outside.intake, outside.service, subscriptions_, agenda_, traffic_, bells_, journal_),
       engine_({outside.intake, outside.plan, outside.delivery, bells_, journal_}, agenda_, resolve_,
               deliver_),
       runner_(engine_, outside.clock, bells_) {
@@ -92,6 +67,8 @@ Service::~Service() {
 
 void Service::add_chores() {
   engine_.add_chore(sync::Slot::graph, [this](Moment now) { return subscriptions_.step(now); });
+  engine_.add_chore(sync::Slot::graph, [this](Moment now) { return reconciler_.step(now); });
+  engine_.add_chore(sync::Slot::graph, [this](Moment now) { return allowance_.step(now); });
   engine_.add_chore(sync::Slot::mattermost, [this](Moment now) { return read_server_limits(now); });
   engine_.add_chore(sync::Slot::mattermost, [this](Moment now) { return notices_.step(now); });
   engine_.add_chore(sync::Slot::graph, [this](Moment now) { return journal_.flush(now); });
@@ -132,6 +109,21 @@ void Service::add_gauges() {
                          samples.push_back({{}, static_cast<double>(to_epoch_ms(*first)) / 1000});
                        return samples;
                      });
+  const auto of_buckets = [this](auto value_of) {
+    std::vector<Metrics::Sample> samples;
+    const auto buckets = allowance();
+    for (const auto& bucket : buckets ? *buckets : std::vector<sync::BucketStatus>{}) {
+      if (const std::optional<std::uint64_t> value = value_of(bucket))
+        samples.push_back(
+            {{{"bucket", name_of(bucket.spending.bucket)}}, static_cast<double>(*value)});
+    }
+    return samples;
+  };
+  metrics_.add_gauge("allowance_spent", "Metered messages of this month (UTC).", [of_buckets] {
+    return of_buckets([](const auto& one) { return std::optional(one.spending.spent); });
+  });
+  metrics_.add_gauge("allowance_cap", "Metered messages that this month has.",
+                     [of_buckets] { return of_buckets([](const auto& one) { return one.cap; }); });
   metrics_.add_gauge("build_info", "Always 1; the version is the label.", [] {
     return std::vector<Metrics::Sample>{{{{"version", BELFRY_VERSION}}, 1}};
   });
@@ -154,6 +146,7 @@ Result<> Service::start() {
   const auto was_clean = outside_.service.take_clean_shutdown();
   if (!was_clean) return fail(was_clean.error());
   if (const auto opened = subscriptions_.open(now); !opened) return opened;
+  if (const auto opened = reconciler_.open(now); !opened) return opened;
   if (const auto opened = engine_.open(now); !opened) return opened;
   if (const auto opened = open_public_server(); !opened) return opened;
   if (const auto opened = open_admin_server(); !opened) return opened;
@@ -239,6 +232,7 @@ StatusSnapshot Service::status() {
   } else {
     status.reasons.push_back("the store cannot be read: " + last.error().text);
   }
+  status.reconciler = reconciler_.status();
   if (!subscriptions_.is_complete(now.wall)) {
     std::string reason = "a subscription at Microsoft Graph is missing";
     for (const auto& one : status.subscriptions) {
@@ -249,6 +243,36 @@ StatusSnapshot Service::status() {
   if (mattermost_gate_.is_open()) status.reasons.emplace_back("Mattermost cannot be reached");
   if (graph_gate_.is_open()) status.reasons.emplace_back("Microsoft Graph cannot be reached");
   return status;
+}
+
+Result<std::vector<sync::BucketStatus>> Service::allowance() {
+  return allowance_.status(outside_.clock.now().wall);
+}
+
+Result<> Service::reconcile(const std::string& person, std::optional<WallTime> since) {
+  sync::SweepRequest request{sync::SweepTrigger::administrator, std::nullopt, since};
+  if (!person.empty()) {
+    const auto account = account_named(person);
+    if (!account) return fail(account.error());
+    request.only = account->user;
+  }
+  reconciler_.request(request);
+  engine_.wake_chores(outside_.clock.now().steady);
+  return {};
+}
+
+Result<Account> Service::account_named(const std::string& person) {
+  constexpr std::size_t k_page = 500;
+  for (MattermostUserId after;;) {
+    auto page = outside_.accounts.accounts(after, k_page);
+    if (!page) return fail(page.error());
+    for (Account& account : *page) {
+      if (account.username == person || account.mail == person || account.user.text() == person)
+        return std::move(account);
+    }
+    if (page->size() < k_page) return fail(ErrorKind::gone, "nobody of that name is connected");
+    after = page->back().user;
+  }
 }
 
 Result<std::vector<sync::LaneHead>> Service::lanes() {

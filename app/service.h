@@ -16,15 +16,19 @@
 #include "net/http/http_server.h"
 #include "net/mattermost/bot_socket.h"
 #include "sync/agenda.h"
+#include "sync/allowance.h"
 #include "sync/commands.h"
 #include "sync/connect.h"
 #include "sync/deliver.h"
 #include "sync/engine.h"
 #include "sync/intake.h"
+#include "sync/reconcile.h"
 #include "sync/reconnect_notices.h"
 #include "sync/resolve.h"
 #include "sync/subscriptions.h"
+#include "sync/sweep.h"
 #include "sync/tokens.h"
+#include "sync/traffic.h"
 #include "sync/upstream_gate.h"
 
 namespace belfry::app {
@@ -72,11 +76,14 @@ class Service : public AdminBackend, private net::BotListener {
   Result<std::vector<Account>> accounts(const MattermostUserId& after, std::size_t most) override;
   Result<std::vector<sync::JournalRecord>> journal(std::size_t most) override;
   Result<> rotate_key() override;
+  Result<std::vector<sync::BucketStatus>> allowance() override;
+  Result<> reconcile(const std::string& person, std::optional<WallTime> since) override;
 
  private:
   void add_chores();
   void add_gauges();
   sync::StepOutcome read_server_limits(Moment now);
+  Result<Account> account_named(const std::string& person);
   Result<> open_public_server();
   Result<> open_admin_server();
 
@@ -97,12 +104,16 @@ class Service : public AdminBackend, private net::BotListener {
   sync::UpstreamGate mattermost_gate_;
   sync::Agenda agenda_;
   sync::Tokens tokens_;
+  sync::Resolve resolve_;
+  sync::Deliver deliver_;
+  sync::Allowance allowance_;
+  sync::Traffic traffic_;
+  sync::Sweep sweep_;
+  sync::Reconciler reconciler_;
   sync::Subscriptions subscriptions_;
   sync::Connect connect_;
   sync::Commands commands_;
   sync::ReconnectNotices notices_;
-  sync::Resolve resolve_;
-  sync::Deliver deliver_;
   sync::Intake intake_;
   sync::Engine engine_;
   Runner runner_;

@@ -5,11 +5,13 @@
 namespace belfry::sync {
 
 Intake::Intake(IntakeStore& store, ServiceStore& service, const SubscriptionRegister& subscriptions,
-               Agenda& agenda, Wakeup& wakeup, Journal& journal, IntakePolicy policy)
+               Agenda& agenda, Traffic& traffic, Wakeup& wakeup, Journal& journal,
+               IntakePolicy policy)
     : store_(store),
       service_(service),
       subscriptions_(subscriptions),
       agenda_(agenda),
+      traffic_(traffic),
       wakeup_(wakeup),
       journal_(journal),
       policy_(policy) {}
@@ -20,7 +22,8 @@ IntakeAnswer Intake::receive(const NotificationBatch& batch, Moment now) {
   std::vector<Change> changes;
   changes.reserve(batch.notifications.size());
   for (const Notification& notification : batch.notifications) {
-    switch (subscriptions_.check(notification)) {
+    const Verdict verdict = subscriptions_.check(notification);
+    switch (verdict) {
       case Verdict::wrong_client_state:
         ++counts.wrong_client_state;
         break;
@@ -28,8 +31,10 @@ IntakeAnswer Intake::receive(const NotificationBatch& batch, Moment now) {
         ++counts.unknown_subscription;
         break;
       case Verdict::ours:
+      case Verdict::ours_and_metered:
         changes.push_back({notification.ref, notification.kind, Source::webhook, now.wall,
                            notification.resource});
+        changes.back().is_metered = verdict == Verdict::ours_and_metered;
         break;
     }
   }
@@ -46,6 +51,7 @@ IntakeAnswer Intake::receive(const NotificationBatch& batch, Moment now) {
     counts.stored = accepted->stored;
     counts.known = accepted->known;
     note_webhook(now);
+    traffic_.note(changes.size(), now.wall);
     if (accepted->stored > 0) {
       agenda_.arrived();
       wakeup_.work_arrived(Slot::graph);

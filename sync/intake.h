@@ -9,11 +9,17 @@
 #include "sync/port/journal.h"
 #include "sync/port/store.h"
 #include "sync/port/wakeup.h"
+#include "sync/traffic.h"
 
 namespace belfry::sync {
 
 /// What a sender's secret is worth.
-enum class Verdict { ours, wrong_client_state, unknown_subscription };
+enum class Verdict {
+  ours,
+  ours_and_metered,  ///< of a subscription whose messages Microsoft counts
+  wrong_client_state,
+  unknown_subscription
+};
 
 /// Who knows our subscriptions and their secrets.
 class SubscriptionRegister {
@@ -45,7 +51,8 @@ enum class IntakeAnswer {
 class Intake {
  public:
   Intake(IntakeStore& store, ServiceStore& service, const SubscriptionRegister& subscriptions,
-         Agenda& agenda, Wakeup& wakeup, Journal& journal, IntakePolicy policy = {});
+         Agenda& agenda, Traffic& traffic, Wakeup& wakeup, Journal& journal,
+         IntakePolicy policy = {});
 
   [[nodiscard]] IntakeAnswer receive(const NotificationBatch& batch, Moment now);
 
@@ -56,6 +63,7 @@ class Intake {
   ServiceStore& service_;
   const SubscriptionRegister& subscriptions_;
   Agenda& agenda_;
+  Traffic& traffic_;
   Wakeup& wakeup_;
   Journal& journal_;
   const IntakePolicy policy_;

@@ -27,6 +27,8 @@ struct SubscriptionPolicy {
   /// The access right behind a subscription ends after about an hour, after which Graph holds
   /// notifications back.
   Duration renew_every = std::chrono::minutes{25};
+  /// A renewal later than this after the one before may have left a gap.
+  Duration access_lives = std::chrono::hours{1};
   Duration renew_jitter = std::chrono::minutes{3};
   Duration certificate_lives = std::chrono::days{90};
   /// Graph retries a notification for up to 4 h: an old key is still asked for that long.

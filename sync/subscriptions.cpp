@@ -22,6 +22,12 @@ std::string place_of(const SubscriptionSpec& spec) {
   return spec.resource + " " + spec.change_types;
 }
 
+/// Source: Graph, "payment models": the resources of `getAllMessages` are metered, single chats are
+/// not.
+bool is_metered(const SubscriptionSpec& spec) {
+  return spec.resource.find("getAllMessages") != std::string::npos;
+}
+
 }  // namespace
 
 Subscriptions::Subscriptions(Ports ports, Tokens& tokens, UpstreamGate& gate,
@@ -30,6 +36,7 @@ Subscriptions::Subscriptions(Ports ports, Tokens& tokens, UpstreamGate& gate,
       graph_(ports.graph),
       random_(ports.random),
       entropy_(ports.entropy),
+      sweeps_(ports.sweeps),
       journal_(ports.journal),
       tokens_(tokens),
       gate_(gate),
@@ -45,11 +52,11 @@ Result<> Subscriptions::open(Moment now) {
   leftovers_due_ = now.steady;
   MutexLock lock(mutex_);
   for (const Subscription& held : *stored) {
-    client_states_[held.id] = held.client_state;
+    senders_[held.id] = {held.client_state, is_metered(held.spec)};
     const bool has_our_url = held.notification_url == policy_.notification_url;
     const std::string key = has_our_url ? key_of(held.spec) : removal_key(held.id);
     // Renewed at once: how long we were away does not matter then.
-    entries_[key] = Entry{held.spec, held, has_our_url, now.steady, 0, {}};
+    entries_[key] = Entry{held.spec, held, has_our_url, false, now.steady, 0, {}};
   }
   return {};
 }
@@ -149,7 +156,7 @@ StepOutcome Subscriptions::look_for_leftovers(const Secret& token, Moment now) {
   MutexLock lock(mutex_);
   for (const RemoteSubscription& remote : *listed) {
     const bool is_ours = remote.notification_url == policy_.notification_url;
-    if (is_ours && !client_states_.contains(remote.id)) leftovers_.push_back(remote.id);
+    if (is_ours && !senders_.contains(remote.id)) leftovers_.push_back(remote.id);
   }
   if (leftovers_.empty()) leftover_failures_ = 0;
   return {true, now.steady};
@@ -197,7 +204,7 @@ void Subscriptions::want(const std::vector<SubscriptionSpec>& specs, Moment now)
     wanted.insert(key);
     places.insert(place_of(spec));
     const auto [place, is_new] =
-        entries_.try_emplace(key, Entry{spec, std::nullopt, true, now.steady, 0, {}});
+        entries_.try_emplace(key, Entry{spec, std::nullopt, true, false, now.steady, 0, {}});
     if (!is_new && !place->second.is_wanted) {
       place->second.is_wanted = true;
       place->second.due = now.steady;
@@ -233,13 +240,13 @@ StepOutcome Subscriptions::create(const std::string& key, Entry entry, const Sec
   }
   {
     MutexLock lock(mutex_);
-    pending_client_state_ = client_state;
+    pending_sender_ = Sender{client_state, is_metered(entry.spec)};
   }
   const auto made = through(gate_, now.steady, [&] { return graph_.subscribe(token, request); });
   if (!made) {
     {
       MutexLock lock(mutex_);
-      pending_client_state_.reset();
+      pending_sender_.reset();
     }
     // Perhaps one that a crash or a lost answer left between Graph's making it and our record: then
     // the list shows it with our URL. Somebody else's is left alone, and ours has to wait.
@@ -257,9 +264,12 @@ StepOutcome Subscriptions::create(const std::string& key, Entry entry, const Sec
   entry.due = next_renewal(now);
   keep(*entry.held);
   journal_.record(SubscriptionCreated{made->id, entry.spec.resource, made->expires});
+  if (entry.follows_a_gap)
+    sweeps_.request({SweepTrigger::new_subscription, std::nullopt, std::nullopt});
+  entry.follows_a_gap = false;
   MutexLock lock(mutex_);
-  client_states_[made->id] = std::move(client_state);
-  pending_client_state_.reset();
+  senders_[made->id] = {std::move(client_state), is_metered(entry.spec)};
+  pending_sender_.reset();
   entries_[key] = std::move(entry);
   return {true, now.steady};
 }
@@ -286,6 +296,9 @@ StepOutcome Subscriptions::renew(const std::string& key, Entry entry, const Secr
       return lose(key, entry, "Graph does not know it any more", now);
     return failed(key, std::move(entry), token, renewed.error(), now);
   }
+  // Graph repeats for 4 h what it held back since the access right ended, but promises nothing.
+  if (now.wall - entry.held->renewed_at > policy_.access_lives)
+    sweeps_.request({SweepTrigger::lifecycle, std::nullopt, std::nullopt});
   entry.held->expires = renewed->expires;
   entry.held->renewed_at = now.wall;
   if (rotated != nullptr) entry.held->certificate = rotated->id;
@@ -314,7 +327,7 @@ StepOutcome Subscriptions::remove(const std::string& key, Entry entry, const Sec
   }
   journal_.record(SubscriptionRemoved{id, "it is no longer wanted"});
   MutexLock lock(mutex_);
-  client_states_.erase(id);
+  senders_.erase(id);
   entries_.erase(key);
   return {true, now.steady};
 }
@@ -327,8 +340,8 @@ StepOutcome Subscriptions::lose(const std::string& key, const Entry& entry, cons
   }
   journal_.record(SubscriptionLost{lost.id, why, std::min(lost.renewed_at, lost.expires)});
   MutexLock lock(mutex_);
-  client_states_.erase(lost.id);
-  entries_[key] = Entry{entry.spec, std::nullopt, true, now.steady, 0, why};
+  senders_.erase(lost.id);
+  entries_[key] = Entry{entry.spec, std::nullopt, true, true, now.steady, 0, why};
   return {true, now.steady};
 }
 
@@ -364,21 +377,26 @@ void Subscriptions::review_soon() {
 
 Verdict Subscriptions::check(const Notification& notification) const {
   MutexLock lock(mutex_);
-  const auto known = client_states_.find(notification.subscription);
+  const auto known = senders_.find(notification.subscription);
   const std::string& given = notification.client_state.reveal();
-  if (known != client_states_.end()) {
-    return known->second.equals(given) ? Verdict::ours : Verdict::wrong_client_state;
+  const auto believed = [](const Sender& sender) {
+    return sender.is_metered ? Verdict::ours_and_metered : Verdict::ours;
+  };
+  if (known != senders_.end()) {
+    return known->second.client_state.equals(given) ? believed(known->second)
+                                                    : Verdict::wrong_client_state;
   }
-  const bool is_pending = pending_client_state_ && pending_client_state_->equals(given);
-  return is_pending ? Verdict::ours : Verdict::unknown_subscription;
+  const bool is_pending = pending_sender_ && pending_sender_->client_state.equals(given);
+  return is_pending ? believed(*pending_sender_) : Verdict::unknown_subscription;
 }
 
 bool Subscriptions::on_lifecycle(const LifecycleNotification& notification, Moment now) {
   const char* name = "other";
   {
     MutexLock lock(mutex_);
-    const auto known = client_states_.find(notification.subscription);
-    if (known == client_states_.end() || !known->second.equals(notification.client_state.reveal()))
+    const auto known = senders_.find(notification.subscription);
+    if (known == senders_.end() ||
+        !known->second.client_state.equals(notification.client_state.reveal()))
       return false;
     const auto entry = std::find_if(entries_.begin(), entries_.end(), [&](const auto& one) {
       return one.second.held && one.second.held->id == notification.subscription;
@@ -403,6 +421,9 @@ bool Subscriptions::on_lifecycle(const LifecycleNotification& notification, Mome
     }
   }
   journal_.record(LifecycleReceived{notification.subscription, name});
+  // Said of other resources only, but it would be true here as well.
+  if (notification.kind == LifecycleKind::missed)
+    sweeps_.request({SweepTrigger::lifecycle, std::nullopt, std::nullopt});
   return true;
 }
 

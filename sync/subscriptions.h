@@ -20,6 +20,7 @@
 #include "sync/port/store.h"
 #include "sync/step.h"
 #include "sync/subscription_policy.h"
+#include "sync/sweep_request.h"
 #include "sync/tokens.h"
 #include "sync/upstream_gate.h"
 #include "sync/wanted_subscriptions.h"
@@ -53,6 +54,7 @@ class Subscriptions : public SubscriptionRegister {
     ResourceOpener& resources;
     Random& random;
     Entropy& entropy;
+    SweepRequests& sweeps;
     Journal& journal;
   };
   Subscriptions(Ports ports, Tokens& tokens, UpstreamGate& gate, SubscriptionPolicy policy);
@@ -81,9 +83,15 @@ class Subscriptions : public SubscriptionRegister {
     SubscriptionSpec spec;
     std::optional<Subscription> held;
     bool is_wanted = true;
+    bool follows_a_gap = false;  ///< when it is made, something may have been missed
     Instant due;
     int failures = 0;
     std::string last_error;
+  };
+  /// How a notification of a subscription shows that it comes from Graph, and what it costs.
+  struct Sender {
+    Secret client_state;
+    bool is_metered = false;
   };
   struct Chosen {
     std::string key;
@@ -118,6 +126,7 @@ class Subscriptions : public SubscriptionRegister {
   GraphApi& graph_;
   Random& random_;
   Entropy& entropy_;
+  SweepRequests& sweeps_;
   Journal& journal_;
   Tokens& tokens_;
   UpstreamGate& gate_;
@@ -134,10 +143,10 @@ class Subscriptions : public SubscriptionRegister {
 
   mutable Mutex mutex_;
   std::map<std::string, Entry> entries_ GUARDED_BY(mutex_);
-  std::map<SubscriptionId, Secret> client_states_ GUARDED_BY(mutex_);
+  std::map<SubscriptionId, Sender> senders_ GUARDED_BY(mutex_);
   /// Of a creation under way: Graph sends as soon as it has made the subscription, before we have
   /// its answer.
-  std::optional<Secret> pending_client_state_ GUARDED_BY(mutex_);
+  std::optional<Sender> pending_sender_ GUARDED_BY(mutex_);
   bool is_review_wanted_ GUARDED_BY(mutex_) = false;
   bool was_reviewed_ GUARDED_BY(mutex_) = false;
 };

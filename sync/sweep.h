@@ -14,6 +14,7 @@
 #include "sync/policy/backoff.h"
 #include "sync/policy/pacer.h"
 #include "sync/policy/resolve_need.h"
+#include "sync/policy/route_choice.h"
 #include "sync/policy/sweep_rules.h"
 #include "sync/port/journal.h"
 #include "sync/port/random.h"
@@ -25,9 +26,6 @@
 #include "sync/upstream_gate.h"
 
 namespace belfry::sync {
-
-/// `reconcile.route`: automatic = delta where it costs nothing, else list.
-enum class RouteChoice { automatic, list, delta };
 
 struct SweepPolicy {
   RouteChoice route = RouteChoice::automatic;

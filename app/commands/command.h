@@ -31,6 +31,11 @@ ExitCode run_queue_dead(const CommandContext& context);
 ExitCode run_queue_retry(const CommandContext& context, const std::string& id);
 ExitCode run_queue_drop(const CommandContext& context, const std::string& id);
 ExitCode run_accounts_list(const CommandContext& context);
+ExitCode run_allowance(const CommandContext& context);
+/// `account` = user name, mail or id, empty for all; `since` = a time as Graph writes it, or empty.
+ExitCode run_reconcile(const CommandContext& context, const std::string& account,
+                       const std::string& since);
+ExitCode run_subscriptions(const CommandContext& context);
 ExitCode run_key_rotate(const CommandContext& context);
 
 }  // namespace belfry::app

@@ -21,6 +21,16 @@ void print_status(const net::JsonView& status) {
   fmt::print("dead letters      {}\n", status["dead_letters"].integer().value_or(0));
   const std::string last = status["last_webhook"].text();
   fmt::print("last webhook      {}\n", last.empty() ? "none yet" : last);
+  const net::JsonView sweeps = status["reconciler"];
+  if (sweeps["notifications_used_up"].boolean().value_or(false))
+    fmt::print("  ! the month's notifications are used up: sweeps have taken over\n");
+  if (const std::string running = sweeps["running"].text(); !running.empty())
+    fmt::print("sweep             running ({})\n", running);
+  if (const std::string ended = sweeps["last_ended"].text(); !ended.empty())
+    fmt::print("last sweep        {} ({}), {} accounts, {} failed, {} messages found\n", ended,
+               sweeps["last_trigger"].text(), sweeps["last_accounts"].integer().value_or(0),
+               sweeps["last_failed"].integer().value_or(0),
+               sweeps["last_found"].integer().value_or(0));
   for (const net::JsonView subscription : status["subscriptions"]) {
     const std::string expires = subscription["expires"].text();
     fmt::print("subscription      {} {} {}\n", subscription["resource"].text(),

@@ -14,6 +14,7 @@
 #include "tests/kit/fake_resources.h"
 #include "tests/kit/faulty_stores.h"
 #include "tests/kit/recording_journal.h"
+#include "tests/kit/recording_sweep_requests.h"
 #include "tests/kit/seeded_random.h"
 #include "tests/sim/model/model_store.h"
 
@@ -32,6 +33,7 @@ struct SubscriptionsFixture {
   kit::FaultyAccountStore accounts{model};
   kit::SeededRandom random;
   kit::RecordingJournal journal;
+  kit::RecordingSweepRequests sweeps;
   Tokens tokens{accounts, identity, random, journal};
   UpstreamGate gate{Upstream::graph, journal};
   SubscriptionPolicy policy = default_policy();
@@ -48,8 +50,8 @@ struct SubscriptionsFixture {
   /// The process begins, or begins again: memory is empty, the store is not.
   void start() {
     subscriptions.emplace(
-        Subscriptions::Ports{store, accounts, graph, resources, random, random, journal}, tokens,
-        gate, policy);
+        Subscriptions::Ports{store, accounts, graph, resources, random, random, sweeps, journal},
+        tokens, gate, policy);
     BOOST_REQUIRE(subscriptions->open(clock.now()));
   }
   void connect(const std::string& person) {

@@ -120,6 +120,32 @@ BOOST_AUTO_TEST_CASE(one_that_expired_while_we_were_away_is_made_anew) {
   BOOST_TEST(is_complete());
 }
 
+BOOST_AUTO_TEST_CASE(one_that_was_gone_has_the_gap_swept_once_it_is_back) {
+  begin();
+  BOOST_TEST(sweeps.triggers.empty());
+  graph.subscriptions.clear();
+
+  live_for(minutes{26});
+
+  BOOST_TEST((sweeps.triggers == std::vector{SweepTrigger::new_subscription}));
+}
+
+BOOST_AUTO_TEST_CASE(a_renewal_that_comes_too_late_for_the_access_right_has_the_gap_swept) {
+  begin();
+  clock.advance(minutes{61});
+
+  settle();
+
+  BOOST_TEST((sweeps.triggers == std::vector{SweepTrigger::lifecycle}));
+}
+
+BOOST_AUTO_TEST_CASE(only_messages_of_metered_resources_count_against_the_month) {
+  begin();
+  const auto whole_tenant = the_one();
+  BOOST_TEST(
+      (verdict(whole_tenant.remote.id, whole_tenant.client_state) == Verdict::ours_and_metered));
+}
+
 BOOST_AUTO_TEST_CASE(a_failing_renewal_is_tried_again_and_the_subscription_kept) {
   begin();
   const SubscriptionId id = the_one().remote.id;
@@ -189,7 +215,7 @@ BOOST_AUTO_TEST_CASE(a_409_of_our_own_is_deleted_and_made_anew) {
   BOOST_TEST(graph.subscriptions.size() == 1U);
   BOOST_TEST(is_complete());
   const auto& held = the_one();
-  BOOST_TEST((verdict(held.remote.id, held.client_state) == Verdict::ours));
+  BOOST_TEST((verdict(held.remote.id, held.client_state) == Verdict::ours_and_metered));
 }
 
 BOOST_AUTO_TEST_CASE(a_409_of_somebody_else_is_left_alone_told_and_waited_for) {
@@ -269,8 +295,8 @@ BOOST_AUTO_TEST_CASE(a_secret_belongs_to_one_subscription_only) {
   const auto& first = graph.subscriptions.begin()->second;
   const auto& second = graph.subscriptions.rbegin()->second;
 
-  BOOST_TEST((verdict(first.remote.id, first.client_state) == Verdict::ours));
-  BOOST_TEST((verdict(second.remote.id, second.client_state) == Verdict::ours));
+  BOOST_TEST((verdict(first.remote.id, first.client_state) == Verdict::ours_and_metered));
+  BOOST_TEST((verdict(second.remote.id, second.client_state) == Verdict::ours_and_metered));
   BOOST_TEST((verdict(first.remote.id, second.client_state) == Verdict::wrong_client_state));
   BOOST_TEST((verdict(first.remote.id, Secret{}) == Verdict::wrong_client_state));
   BOOST_TEST((verdict(SubscriptionId{"x"}, first.client_state) == Verdict::unknown_subscription));
@@ -287,7 +313,7 @@ BOOST_AUTO_TEST_CASE(what_graph_sends_before_its_answer_is_here_is_believed) {
 
   begin();
 
-  BOOST_TEST((during == Verdict::ours));
+  BOOST_TEST((during == Verdict::ours_and_metered));
   BOOST_TEST((of_a_stranger == Verdict::unknown_subscription));
 }
 
@@ -297,7 +323,7 @@ BOOST_AUTO_TEST_CASE(secrets_outlive_a_restart) {
 
   start();
 
-  BOOST_TEST((verdict(held.remote.id, held.client_state) == Verdict::ours));
+  BOOST_TEST((verdict(held.remote.id, held.client_state) == Verdict::ours_and_metered));
 }
 
 BOOST_AUTO_TEST_CASE(a_subscription_that_could_not_be_stored_works_and_is_stored_at_its_renewal) {

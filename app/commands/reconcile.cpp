@@ -1,0 +1,75 @@
+#include <fmt/format.h>
+
+#include "app/commands/admin_client.h"
+#include "app/commands/command.h"
+#include "net/http/url.h"
+#include "net/json/json_view.h"
+
+namespace belfry::app {
+namespace {
+
+Result<std::string> got(const CommandContext& context, const std::string& path) {
+  const auto client = AdminClient::open(context);
+  return client ? (*client)->get(path) : Result<std::string>(fail(client.error()));
+}
+
+void print_allowance(const net::JsonView& answer) {
+  for (const net::JsonView bucket : answer["buckets"]) {
+    const auto number = [&bucket](const char* name) { return bucket[name].integer().value_or(0); };
+    const auto cap = bucket["cap"].integer();
+    fmt::print("{:<14} {:04}-{:02}  {} of {} spent, {} by the end of the month if it goes on so\n",
+               bucket["bucket"].text(), number("year"), number("month"), number("spent"),
+               cap ? std::to_string(*cap) : "any number", number("forecast"));
+    if (const std::string closed = bucket["closed_at"].text(); !closed.empty())
+      fmt::print("  ! Graph refused more on {}; open again on the 1st\n", closed);
+  }
+}
+
+}  // namespace
+
+ExitCode run_allowance(const CommandContext& context) {
+  const auto body = got(context, "/api/v1/allowance");
+  const auto json = body ? net::JsonView::parse(*body) : Result<net::JsonView>(fail(body.error()));
+  if (!json) {
+    complain(json.error());
+    return ExitCode::failed;
+  }
+  if (context.prints_json) {
+    fmt::print("{}", *body);
+  } else {
+    print_allowance(*json);
+  }
+  return ExitCode::ok;
+}
+
+ExitCode run_reconcile(const CommandContext& context, const std::string& account,
+                       const std::string& since) {
+  const auto client = AdminClient::open(context);
+  const auto done =
+      client ? (*client)->post("/api/v1/reconcile?account=" + net::percent_encode(account) +
+                               "&since=" + net::percent_encode(since))
+             : Result<std::string>(fail(client.error()));
+  if (!done) {
+    complain(done.error());
+    return ExitCode::failed;
+  }
+  fmt::print("Asked for; `belfry status` shows when it is done and what it found.\n");
+  return ExitCode::ok;
+}
+
+ExitCode run_subscriptions(const CommandContext& context) {
+  const auto body = got(context, "/api/v1/status");
+  const auto json = body ? net::JsonView::parse(*body) : Result<net::JsonView>(fail(body.error()));
+  if (!json) {
+    complain(json.error());
+    return ExitCode::failed;
+  }
+  for (const net::JsonView one : (*json)["subscriptions"]) {
+    const std::string expires = one["expires"].text();
+    fmt::print("{:<60} {} {}\n", one["resource"].text(),
+               expires.empty() ? "not there yet" : "until " + expires, one["last_error"].text());
+  }
+  return ExitCode::ok;
+}
+
+}  // namespace belfry::app

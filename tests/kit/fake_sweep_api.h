@@ -1,0 +1,133 @@
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sync/port/sweep.h"
+#include "tests/kit/fake_identity.h"
+#include "tests/kit/script.h"
+
+namespace belfry::kit {
+
+/// Graph's reading routes over a few chats in memory; pages as large as a test wants.
+class FakeSweepApi : public sync::SweepApi {
+ public:
+  struct FakeChat {
+    std::vector<TeamsUserId> members;
+    std::vector<Message> messages;  ///< in order of creation
+  };
+
+  explicit FakeSweepApi(const FakeIdentity& identity) : identity_(identity) {}
+
+  Script script;
+  std::vector<ChatId> read;  ///< in order, a chat for each page
+  std::size_t page_size = 50;
+  bool orders = true;
+  std::map<ChatId, FakeChat> chats;
+  std::map<std::pair<TeamsUserId, ChatId>, WallTime> read_to;
+  std::set<TeamsUserId> list_refused;  ///< whose chats nobody may list
+
+  const Message& say(const ChatId& chat, WallTime at) {
+    Message message;
+    message.ref = {chat, MessageId{std::to_string(to_epoch_ms(at))}};
+    message.created = at;
+    message.modified = at;
+    chats[chat].messages.push_back(message);
+    return chats[chat].messages.back();
+  }
+  Message& newest(const ChatId& chat) { return chats[chat].messages.back(); }
+
+  Result<sync::ChatListPage> chat_list(const Secret& bearer, const TeamsUserId& user,
+                                       const std::string& link) override {
+    return script.run("chat_list", [&] { return list_of(bearer, user, link); });
+  }
+
+  Result<sync::MessagePage> messages_since(const Secret&, const ChatId& chat, WallTime since,
+                                           const std::string& link) override {
+    return script.run("messages_since", [&] { return page_of(chat, since, link); });
+  }
+
+  Result<sync::DeltaPage> delta(const Secret&, const TeamsUserId& user, WallTime since,
+                                const std::string& link) override {
+    return script.run("delta", [&] { return delta_of(user, since, link); });
+  }
+
+ private:
+  Result<sync::ChatListPage> list_of(const Secret& bearer, const TeamsUserId& user,
+                                     const std::string& link) const {
+    if (list_refused.contains(user)) return fail(ErrorKind::forbidden, "list chats: 403");
+    std::vector<sync::ListedChat> all;
+    for (const auto& [id, chat] : chats) {
+      const auto& members = chat.members;
+      if (std::find(members.begin(), members.end(), user) == members.end()) continue;
+      sync::ListedChat listed{id, Chat::Type::group, std::nullopt, std::nullopt};
+      if (!chat.messages.empty()) listed.last_message = chat.messages.back().created;
+      const auto read = read_to.find({user, id});
+      if (read != read_to.end() && identity_.owner_of(bearer) != "app")
+        listed.read_to = read->second;
+      all.push_back(listed);
+    }
+    if (orders) {
+      std::sort(all.begin(), all.end(),
+                [](const auto& a, const auto& b) { return a.last_message > b.last_message; });
+    }
+    sync::ChatListPage page;
+    page.is_ordered = orders;
+    page.next = cut(all, link, page.chats);
+    return page;
+  }
+
+  Result<sync::MessagePage> page_of(const ChatId& chat, WallTime since, const std::string& link) {
+    read.push_back(chat);
+    std::vector<Message> found = chats[chat].messages;
+    std::erase_if(found, [since](const Message& one) { return one.modified <= since; });
+    std::sort(found.begin(), found.end(),
+              [](const Message& a, const Message& b) { return a.modified > b.modified; });
+    sync::MessagePage page;
+    page.next = cut(with_json(found), link, page.messages);
+    return page;
+  }
+
+  Result<sync::DeltaPage> delta_of(const TeamsUserId& user, WallTime since,
+                                   const std::string& link) const {
+    // A delta link is "D" and the time up to which it knows.
+    const bool is_kept = link.starts_with('D');
+    const WallTime from = is_kept ? from_epoch_ms(std::stoll(link.substr(1))) : since;
+    std::vector<Message> found;
+    WallTime newest_seen = from;
+    for (const auto& [id, chat] : chats) {
+      if (std::find(chat.members.begin(), chat.members.end(), user) == chat.members.end()) continue;
+      for (const Message& message : chat.messages) {
+        if (message.modified <= from) continue;
+        newest_seen = std::max(newest_seen, message.modified);
+        found.push_back(message);
+      }
+    }
+    sync::DeltaPage page;
+    const std::string next = cut(with_json(found), is_kept ? "" : link, page.messages);
+    page.is_round_over = next.empty();
+    page.link = next.empty() ? "D" + std::to_string(to_epoch_ms(newest_seen)) : next;
+    return page;
+  }
+
+  static std::vector<sync::FoundMessage> with_json(const std::vector<Message>& messages) {
+    std::vector<sync::FoundMessage> found;
+    for (const Message& message : messages) found.push_back({message, Content{"{}"}});
+    return found;
+  }
+  /// One page of `all` from where `link` points to; the link to the next.
+  template <class T>
+  std::string cut(const std::vector<T>& all, const std::string& link, std::vector<T>& page) const {
+    const std::size_t begin = link.empty() ? 0 : std::stoul(link);
+    const std::size_t end = std::min(all.size(), begin + page_size);
+    for (std::size_t i = begin; i < end; ++i) page.push_back(all[i]);
+    return end < all.size() ? std::to_string(end) : std::string{};
+  }
+
+  const FakeIdentity& identity_;
+};
+
+}  // namespace belfry::kit

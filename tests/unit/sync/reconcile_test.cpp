@@ -1,0 +1,424 @@
+#include "sync/reconcile.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include "tests/kit/fake_clock.h"
+#include "tests/kit/fake_identity.h"
+#include "tests/kit/fake_sweep_api.h"
+#include "tests/kit/recording_journal.h"
+#include "tests/kit/seeded_random.h"
+#include "tests/sim/model/model_store.h"
+
+namespace belfry::sync {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+struct NoWakeup : Wakeup {
+  void work_arrived(Slot) override {}
+};
+
+/// Anna and Ben, connected a week ago, and a reconciler that has just begun.
+struct ReconcileFixture {
+  kit::FakeClock clock;
+  kit::FakeIdentity identity;
+  kit::FakeSweepApi graph{identity};
+  sim::ModelStore store;
+  kit::SeededRandom random;
+  kit::RecordingJournal journal;
+  NoWakeup wakeup;
+  Tokens tokens{store, identity, random, journal};
+  UpstreamGate gate{Upstream::graph, journal};
+  Pacer pacer;
+  Agenda agenda;
+  AllowancePolicy allowance_policy;
+  SweepPolicy sweep_policy;
+  ReconcilePolicy policy;
+  std::optional<Allowance> allowance;
+  std::optional<Traffic> traffic;
+  std::optional<Sweep> sweep;
+  std::optional<Reconciler> reconciler;
+
+  const ChatId chat{"19:release@thread.v2"};
+  const TeamsUserId anna{"teams-anna"};
+  const TeamsUserId ben{"teams-ben"};
+
+  ReconcileFixture() {
+    connect("anna");
+    connect("ben");
+    graph.chats[chat].members = {anna, ben, TeamsUserId{"teams-cleo"}};
+  }
+  void connect(const std::string& person) {
+    Account account;
+    account.user = MattermostUserId{person};
+    account.teams_user = TeamsUserId{"teams-" + person};
+    account.connected_at = wall() - hours{7 * 24};
+    AccountTokens grant;
+    grant.access = Secret{"old"};
+    grant.access_expires = wall() - hours{1};
+    grant.refresh = identity.refresh_token_of(account.teams_user.text());
+    BOOST_REQUIRE(store.connect(account, grant));
+  }
+  /// The process begins, or begins again.
+  void start() {
+    allowance.emplace(store, journal, allowance_policy);
+    traffic.emplace(store);
+    sweep.emplace(Sweep::Ports{store, store, graph, random, wakeup, journal},
+                  Sweep::Peers{tokens, gate, pacer, agenda, *allowance}, sweep_policy);
+    reconciler.emplace(Reconciler::Ports{store, store, store, random, journal}, *sweep, *traffic,
+                       *allowance, policy);
+    BOOST_REQUIRE(reconciler->open(clock.now()));
+  }
+  void live_for(Duration time) {
+    const Instant end = clock.now().steady + time;
+    for (int i = 0; i < 1'000'000; ++i) {
+      const StepOutcome outcome = reconciler->step(clock.now());
+      if (outcome.worked) continue;
+      if (outcome.next >= end) break;
+      BOOST_REQUIRE(outcome.next > clock.now().steady);
+      clock.advance_to(outcome.next);
+    }
+    clock.advance_to(end);
+  }
+  void sweep_now(SweepTrigger trigger = SweepTrigger::administrator) {
+    reconciler->request({trigger, std::nullopt, std::nullopt});
+    live_for(minutes{20});
+  }
+  [[nodiscard]] WallTime wall() const { return clock.now().wall; }
+  [[nodiscard]] std::vector<Change> inbox() {
+    std::vector<Change> changes;
+    for (const InboxEntry& entry : *store.inbox_from(Sequence{0}, 100'000))
+      changes.push_back(entry.change);
+    return changes;
+  }
+  [[nodiscard]] SweepEnded last() const { return journal.all<SweepEnded>().back(); }
+};
+
+BOOST_FIXTURE_TEST_SUITE(reconcile, ReconcileFixture)
+
+BOOST_AUTO_TEST_CASE(a_message_that_no_webhook_announced_is_found_once) {
+  start();
+  graph.say(chat, wall() - hours{2});
+
+  sweep_now();
+  sweep_now();
+
+  BOOST_REQUIRE_EQUAL(inbox().size(), 1);
+  BOOST_CHECK(inbox()[0].source == Source::reconciler);
+  BOOST_CHECK(inbox()[0].found.has_value());
+  BOOST_TEST(journal.count<MessageReconciled>() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_webhook_brought_is_not_found_again) {
+  start();
+  const Message said = graph.say(chat, wall() - hours{2});
+  const Change announced{said.ref, ChangeKind::created, Source::webhook, wall()};
+  BOOST_REQUIRE(store.accept({&announced, 1}));
+
+  sweep_now();
+
+  BOOST_TEST(inbox().size() == 1U);
+  BOOST_TEST(journal.count<MessageReconciled>() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_chat_that_two_accounts_share_is_read_once) {
+  start();
+  graph.say(chat, wall() - hours{2});
+
+  sweep_now();
+
+  BOOST_TEST(graph.read.size() == 1U);
+  BOOST_TEST(last().accounts == 2U);
+  BOOST_TEST(last().chats == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_later_sweep_asks_for_what_changed_and_not_for_the_history) {
+  for (int i = 0; i < 400; ++i) {
+    const ChatId quiet{"19:quiet" + std::to_string(i) + "@thread.v2"};
+    graph.chats[quiet].members = {anna};
+    graph.say(quiet, wall() - hours{3} - minutes{i});
+  }
+  start();
+  sweep_now();
+  const std::size_t first = last().requests;
+  clock.advance(hours{1});
+  graph.say(chat, wall() - minutes{1});
+
+  sweep_now();
+
+  BOOST_TEST(first > 400U);
+  BOOST_TEST(last().requests < 10U);
+  BOOST_TEST(last().found == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(many_pages_of_one_chat_are_read_to_their_end) {
+  graph.page_size = 7;
+  start();
+  for (int i = 0; i < 1000; ++i) graph.say(chat, wall() - hours{10} + seconds{i});
+
+  sweep_now();
+
+  BOOST_TEST(inbox().size() == 1000U);
+}
+
+BOOST_AUTO_TEST_CASE(who_has_read_it_in_teams_goes_with_the_message) {
+  start();
+  const WallTime written = wall() - hours{2};
+  graph.say(chat, written);
+  graph.read_to[{anna, chat}] = written;
+  graph.read_to[{ben, chat}] = written - minutes{1};
+
+  sweep_now();
+
+  BOOST_REQUIRE_EQUAL(inbox().size(), 1);
+  BOOST_CHECK(inbox()[0].read_by == std::vector{anna});
+}
+
+BOOST_AUTO_TEST_CASE(the_watermark_stays_when_a_chat_cannot_be_read) {
+  start();
+  graph.say(chat, wall() - hours{2});
+  graph.script.fail_always("messages_since", ErrorKind::transient);
+  sweep_now();
+  BOOST_TEST(store.cursors(MattermostUserId{"anna"})->empty());
+  BOOST_TEST(last().failed == 2U);
+  graph.script.heal();
+
+  sweep_now();
+
+  BOOST_TEST(inbox().size() == 1U);
+  BOOST_TEST(last().failed == 0U);
+  BOOST_TEST(!store.cursors(MattermostUserId{"anna"})->empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_crash_in_the_middle_of_a_round_costs_nothing) {
+  graph.page_size = 3;
+  start();
+  for (int i = 0; i < 10; ++i) graph.say(chat, wall() - hours{2} + seconds{i});
+  reconciler->request({SweepTrigger::administrator, std::nullopt, std::nullopt});
+  while (inbox().size() < 4) {
+    const StepOutcome outcome = reconciler->step(clock.now());
+    if (!outcome.worked) clock.advance_to(outcome.next);
+  }
+  store.crash();
+
+  start();
+  sweep_now();
+
+  BOOST_TEST(inbox().size() == 10U);
+}
+
+BOOST_AUTO_TEST_CASE(messages_that_are_too_old_are_summed_up_once) {
+  start();
+  for (int i = 0; i < 5; ++i) graph.say(chat, wall() - hours{100} + minutes{i});
+  graph.say(chat, wall() - hours{1});
+
+  sweep_now();
+  reconciler->request({SweepTrigger::administrator, std::nullopt, wall() - hours{200}});
+  live_for(minutes{20});
+
+  const auto changes = inbox();
+  BOOST_REQUIRE_EQUAL(changes.size(), 2);
+  const auto summary = std::find_if(changes.begin(), changes.end(), [](const Change& change) {
+    return change.kind == ChangeKind::summary;
+  });
+  BOOST_REQUIRE(summary != changes.end());
+  BOOST_REQUIRE(summary->missed.has_value());
+  BOOST_TEST(summary->missed->count == 5U);
+  BOOST_TEST(journal.all<SweepEnded>().front().summed_up == 5U);
+}
+
+BOOST_AUTO_TEST_CASE(a_cloud_without_order_is_read_to_the_last_page) {
+  graph.orders = false;
+  graph.page_size = 2;
+  for (int i = 0; i < 9; ++i) {
+    const ChatId other{"19:a" + std::to_string(i) + "@thread.v2"};
+    graph.chats[other].members = {anna};
+    graph.say(other, wall() - hours{9 * 24});
+  }
+  start();
+  graph.say(chat, wall() - hours{2});
+
+  sweep_now();
+
+  BOOST_TEST(inbox().size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(requests_made_during_a_round_become_one_after_it) {
+  start();
+  live_for(minutes{10});
+  const std::size_t before = journal.count<SweepBegan>();
+  reconciler->request({SweepTrigger::administrator, std::nullopt, std::nullopt});
+  static_cast<void>(reconciler->step(clock.now()));
+  for (int i = 0; i < 5; ++i)
+    reconciler->request({SweepTrigger::lifecycle, std::nullopt, std::nullopt});
+
+  live_for(minutes{30});
+
+  BOOST_TEST(journal.count<SweepBegan>() == before + 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_start_after_silence_sweeps_and_a_quick_restart_does_not) {
+  BOOST_REQUIRE(store.set_last_webhook_time(wall() - minutes{1}));
+  start();
+  live_for(minutes{30});
+  BOOST_TEST(journal.count<SweepBegan>() == 0U);
+  clock.advance(hours{1});
+
+  start();
+  live_for(minutes{30});
+
+  BOOST_REQUIRE_EQUAL(journal.count<SweepBegan>(), 1);
+  BOOST_CHECK(journal.all<SweepBegan>()[0].trigger == SweepTrigger::start);
+}
+
+BOOST_AUTO_TEST_CASE(without_incidents_nobody_is_polled_more_than_once_a_day) {
+  BOOST_REQUIRE(store.set_last_webhook_time(wall()));
+  start();
+  sweep_now();
+
+  live_for(hours{7 * 24});
+
+  BOOST_TEST(journal.count<SweepBegan>() <= 8U);
+  BOOST_TEST(journal.count<SweepBegan>() >= 6U);
+}
+
+BOOST_AUTO_TEST_CASE(restarts_in_a_row_do_not_sweep_in_a_row) {
+  for (int i = 0; i < 20; ++i) {
+    start();
+    live_for(seconds{13});
+  }
+
+  BOOST_TEST(journal.count<SweepBegan>() <= 2U);
+}
+
+BOOST_AUTO_TEST_CASE(a_disconnected_person_is_not_swept) {
+  BOOST_REQUIRE(store.mark_disconnected(MattermostUserId{"ben"}));
+  start();
+
+  sweep_now();
+
+  BOOST_TEST(last().accounts == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(used_up_notifications_make_sweeps_take_over) {
+  std::vector<Change> changes;
+  for (int i = 0; i < 500; ++i) {
+    changes.push_back({{chat, MessageId{std::to_string(1'772'000'000'000 + i)}},
+                       ChangeKind::created,
+                       Source::webhook,
+                       wall()});
+    changes.back().is_metered = true;
+  }
+  BOOST_REQUIRE(store.accept(changes));
+  start();
+
+  live_for(hours{2});
+
+  BOOST_TEST(reconciler->status().notifications_are_used_up);
+  BOOST_TEST(journal.count<SweepBegan>() >= 7U);
+  BOOST_TEST(graph.script.count("delta") == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(delta_is_followed_by_its_link_and_never_beyond_the_allowance) {
+  sweep_policy.route = RouteChoice::delta;
+  graph.page_size = 10;
+  for (int i = 0; i < 30; ++i) graph.say(chat, wall() - hours{2} + seconds{i});
+  start();
+
+  for (int day = 0; day < 20; ++day) sweep_now();
+
+  const auto spending = store.spending(Bucket::exports, month_of(wall()));
+  BOOST_TEST(inbox().size() == 30U);
+  BOOST_TEST(spending->spent <= 400U);
+  BOOST_TEST(graph.script.count("delta") > 4U);
+}
+
+BOOST_AUTO_TEST_CASE(a_402_closes_the_metered_route_and_the_list_takes_over) {
+  sweep_policy.route = RouteChoice::delta;
+  graph.say(chat, wall() - hours{2});
+  graph.script.fail_always("delta", ErrorKind::exhausted);
+  start();
+
+  sweep_now();
+
+  BOOST_TEST(inbox().size() == 1U);
+  BOOST_TEST(store.spending(Bucket::exports, month_of(wall()))->closed_at.has_value());
+  BOOST_TEST(graph.script.count("delta") == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_void_delta_link_is_begun_anew_from_the_watermark) {
+  sweep_policy.route = RouteChoice::delta;
+  sweep_policy.model = PaymentModel::b;
+  allowance_policy.model = PaymentModel::b;
+  start();
+  sweep_now();
+  graph.say(chat, wall() - minutes{1});
+  graph.script.fail("delta", ErrorKind::gone);
+
+  sweep_now();
+
+  BOOST_TEST(inbox().size() == 1U);
+  BOOST_TEST(graph.script.count("chat_list") == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(where_the_list_is_refused_the_allowance_is_spent_instead) {
+  graph.list_refused = {anna, ben};
+  graph.say(chat, wall() - hours{2});
+  start();
+
+  sweep_now();
+
+  BOOST_TEST(inbox().size() == 1U);
+  BOOST_TEST(store.spending(Bucket::exports, month_of(wall()))->spent >= 2U);
+}
+
+BOOST_AUTO_TEST_CASE(an_edit_in_a_chat_that_did_not_move_is_found) {
+  graph.say(chat, wall() - hours{20});
+  Chat known;
+  known.id = chat;
+  known.members = {{anna, "Anna", "", std::nullopt}};
+  BOOST_REQUIRE(store.cache_chat(known));
+  start();
+  sweep_now();
+  graph.newest(chat).edited = graph.newest(chat).modified = wall() - minutes{10};
+
+  sweep_now();
+
+  const auto changes = inbox();
+  BOOST_TEST(std::any_of(changes.begin(), changes.end(),
+                         [](const Change& change) { return change.kind == ChangeKind::edited; }));
+}
+
+BOOST_AUTO_TEST_CASE(live_messages_come_first) {
+  sweep_policy.most_inbox = 0;
+  graph.say(chat, wall() - hours{2});
+  const Change waiting{{chat, MessageId{"1"}}, ChangeKind::created, Source::webhook, wall()};
+  BOOST_REQUIRE(store.accept({&waiting, 1}));
+  start();
+
+  sweep_now();
+
+  BOOST_TEST(graph.script.calls().empty());
+}
+
+BOOST_AUTO_TEST_CASE(the_month_is_warned_of_once_at_each_mark) {
+  start();
+  const auto reserved = store.reserve(Bucket::exports, 1, 410, 500, wall());
+  BOOST_REQUIRE(store.settle(**reserved, 410));
+
+  for (int i = 0; i < 3; ++i) static_cast<void>(allowance->step(clock.now()));
+  BOOST_REQUIRE(store.close_bucket(Bucket::exports, wall()));
+  for (int i = 0; i < 3; ++i) static_cast<void>(allowance->step(clock.now()));
+
+  const auto warnings = journal.all<AllowanceWarning>();
+  BOOST_REQUIRE_EQUAL(warnings.size(), 2);
+  BOOST_TEST(warnings[0].percent == 80);
+  BOOST_TEST(warnings[1].percent == 100);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace belfry::sync

@@ -94,6 +94,9 @@ class JournalWriter::Writer {
     to_.line(LogLevel::warn, "resource_unreadable",
              with_error({{"message", hash(e.ref.message.text())}}, e.why));
   }
+  void operator()(const sync::SigningKeysUnread& e) const {
+    to_.line(LogLevel::warn, "signing_keys_unread", with_error({}, e.why));
+  }
   void operator()(const sync::Delivered& e) const {
     to_.metrics_.count("deliveries_total", "Outbox entries that were done, by result.",
                        {{"result", name_of(e.result)}});

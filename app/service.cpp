@@ -69,6 +69,7 @@ void Service::add_chores() {
   engine_.add_chore(sync::Slot::graph, [this](Moment now) { return subscriptions_.step(now); });
   engine_.add_chore(sync::Slot::graph, [this](Moment now) { return reconciler_.step(now); });
   engine_.add_chore(sync::Slot::graph, [this](Moment now) { return allowance_.step(now); });
+  engine_.add_chore(sync::Slot::graph, [this](Moment now) { return resolve_.renew_keys(now); });
   engine_.add_chore(sync::Slot::mattermost, [this](Moment now) { return read_server_limits(now); });
   engine_.add_chore(sync::Slot::mattermost, [this](Moment now) { return notices_.step(now); });
   engine_.add_chore(sync::Slot::graph, [this](Moment now) { return journal_.flush(now); });

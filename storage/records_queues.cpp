@@ -14,7 +14,7 @@ constexpr Tag k_data = 1, k_signature = 2, k_key = 3, k_certificate = 4, k_valid
 namespace inbox_tag {
 constexpr Tag k_chat = 1, k_message = 2, k_kind = 3, k_source = 4, k_received = 5, k_resource = 6,
               k_attempts = 7, k_next_try = 8, k_last_error = 9, k_found = 10, k_read_by = 11,
-              k_missed_count = 12, k_missed_first = 13, k_missed_last = 14;
+              k_missed_count = 12, k_missed_first = 13, k_missed_last = 14, k_retried = 15;
 }
 namespace outbox_tag {
 constexpr Tag k_text = 1, k_mark = 2, k_said_at = 3, k_edited = 4, k_source = 5, k_entered = 6,
@@ -83,7 +83,7 @@ MissedMessages& missed_of(Change& change) {
 
 std::string encode(const InboxEntry& entry) {
   namespace tag = inbox_tag;
-  const auto& [sequence, change, attempts, next_try, last_error] = entry;
+  const auto& [sequence, change, attempts, next_try, last_error, retried] = entry;
   const auto& [ref, kind, source, received, resource, found, read_by, missed, is_metered] = change;
   static_cast<void>(sequence);    // is the key
   static_cast<void>(is_metered);  // was counted
@@ -104,6 +104,7 @@ std::string encode(const InboxEntry& entry) {
   if (attempts != 0) fields.number(tag::k_attempts, attempts);
   if (next_try != WallTime{}) fields.time(tag::k_next_try, next_try);
   if (!last_error.empty()) fields.text(tag::k_last_error, last_error);
+  fields.time(tag::k_retried, retried);
   return fields.take();
 }
 
@@ -157,6 +158,9 @@ std::optional<InboxEntry> decode_inbox(Sequence sequence, std::string_view bytes
         break;
       case tag::k_last_error:
         entry.last_error = fields.text();
+        break;
+      case tag::k_retried:
+        entry.retried = fields.time();
         break;
       default:
         break;

@@ -6,12 +6,13 @@
 namespace belfry::storage {
 namespace {
 
-std::optional<std::string> refreshed_inbox(const Grave& grave) {
+std::optional<std::string> refreshed_inbox(const Grave& grave, WallTime now) {
   auto entry = decode_inbox(Sequence{0}, grave.content);
   if (!entry) return std::nullopt;
   entry->attempts = 0;
   entry->next_try = {};
   entry->last_error.clear();
+  entry->retried = now;  // else its age would bury it again at once
   return encode(*entry);
 }
 
@@ -21,7 +22,7 @@ std::optional<std::string> refreshed_outbox(const Grave& grave, WallTime now) {
   entry->attempts = 0;
   entry->next_try = {};
   entry->last_error.clear();
-  entry->entered = now;  // else its age would bury it again at once
+  entry->entered = now;
   return encode(*entry);
 }
 
@@ -34,7 +35,7 @@ Result<std::string> raised_record(const Vault& vault, const Grave& grave,
                                   const std::string& entry_key, WallTime now) {
   if (grave.form == Grave::Form::raw) return grave.content;
   const auto plain =
-      grave.family == Family::inbox ? refreshed_inbox(grave) : refreshed_outbox(grave, now);
+      grave.family == Family::inbox ? refreshed_inbox(grave, now) : refreshed_outbox(grave, now);
   if (!plain) {
     return fail(ErrorKind::damaged, "damaged record in family dead: its entry cannot be read");
   }

@@ -40,6 +40,7 @@ Resolve::Resolve(Ports ports, Tokens& tokens, UpstreamGate& gate, Agenda& agenda
       gate_(gate),
       agenda_(agenda),
       policy_(std::move(policy)),
+      keys_(ports.resources, ports.random, ports.journal, policy_.keys),
       max_post_runes_(policy_.plan.max_post_runes) {}
 
 void Resolve::step(const InboxEntry& entry, Moment now) {
@@ -60,7 +61,7 @@ void Resolve::step(const InboxEntry& entry, Moment now) {
 }
 
 Resolve::Outcome Resolve::advance(const InboxEntry& entry, ResolveKnown& known, Moment now) {
-  if (now.wall - entry.change.received > policy_.retry.age_limit) {
+  if (now.wall - entry.entered() > policy_.retry.age_limit) {
     return give_up(
         entry,
         Error{ErrorKind::refused, "older than the age limit: " + entry.last_error, {}, 0, {}}, now);
@@ -198,22 +199,12 @@ void Resolve::distrust(const InboxEntry& entry, ResolveKnown& known) {
 }
 
 Resolve::Outcome Resolve::fetch_keys(const InboxEntry& entry, ResolveKnown& known, Moment now) {
-  {
-    MutexLock lock(mutex_);
-    if (now.steady < keys_not_before_) {
-      // Read a moment ago, and the key is not among them. A forged entry is harmless once it is
-      // read by GET.
-      known.resource_is_closed = true;
-      return Wait{now.steady};
-    }
-    keys_not_before_ = now.steady + policy_.keys_every;
-  }
-  if (const auto fetched = resources_.fetch_signing_keys(); !fetched) {
-    MutexLock lock(mutex_);
-    keys_not_before_ = now.steady + policy_.store_pause;
-    known.resource_is_closed = true;
-    journal_.record(ResourceUnreadable{entry.change.ref, fetched.error()});
-  }
+  const auto again = keys_.read_for_unknown(now);
+  if (again) return Wait{*again};
+  // Read a moment ago, and the key is not among them, or they cannot be had. A forged entry is
+  // harmless once it is read by GET.
+  known.resource_is_closed = true;
+  journal_.record(ResourceUnreadable{entry.change.ref, again.error()});
   return Wait{now.steady};
 }
 

@@ -26,6 +26,7 @@
 #include "sync/port/store.h"
 #include "sync/port/wakeup.h"
 #include "sync/presence_cache.h"
+#include "sync/signing_key_upkeep.h"
 #include "sync/tokens.h"
 #include "sync/upstream_gate.h"
 
@@ -35,8 +36,7 @@ struct ResolvePolicy {
   RetryPolicy retry;
   ResolveRules rules;
   PlanPolicy plan;
-  /// Signing keys are read again on an unknown key id at most this often.
-  Duration keys_every = std::chrono::minutes{5};
+  SigningKeyPolicy keys;
   /// How long the members of a chat are believed.
   Duration chat_lives = std::chrono::minutes{15};
   /// The same for a chat without any connected account: here a new member would be missed, there
@@ -76,6 +76,9 @@ class Resolve {
 
   /// Shared by all who read chats.
   [[nodiscard]] Pacer& pacer() { return pacer_; }
+
+  /// Reads Microsoft's signing keys again once they are old; at most one outside call.
+  [[nodiscard]] StepOutcome renew_keys(Moment now) { return keys_.step(now); }
 
   /// The server's MaxPostSize; until it is told, the smallest that any server has. From any thread.
   void limit_posts(std::size_t max_runes) { max_post_runes_ = max_runes; }
@@ -142,13 +145,13 @@ class Resolve {
   UpstreamGate& gate_;
   Agenda& agenda_;
   const ResolvePolicy policy_;
+  SigningKeyUpkeep keys_;
   Pacer pacer_;
   PresenceCache presence_;
   std::atomic<std::size_t> max_post_runes_;
   Mutex mutex_;
   /// An element belongs to the worker that holds its entry; the map itself to mutex_.
   std::unordered_map<std::uint64_t, std::unique_ptr<ResolveKnown>> known_ GUARDED_BY(mutex_);
-  Instant keys_not_before_ GUARDED_BY(mutex_);
 };
 
 }  // namespace belfry::sync

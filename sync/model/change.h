@@ -82,8 +82,12 @@ struct InboxEntry {
   Sequence sequence{};
   Change change;
   int attempts = 0;
-  WallTime next_try;       ///< epoch: at once
-  std::string last_error;  ///< text of the last Error, for `queue show`
+  WallTime next_try;                  ///< epoch: at once
+  std::string last_error;             ///< text of the last Error, for `queue show`
+  std::optional<WallTime> retried{};  ///< when an administrator last took it back from the dead
+
+  /// The age limit counts from here.
+  [[nodiscard]] WallTime entered() const { return retried.value_or(change.received); }
 
   friend bool operator==(const InboxEntry&, const InboxEntry&) = default;
 };

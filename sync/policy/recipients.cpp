@@ -1,6 +1,7 @@
 #include "sync/policy/recipients.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 
 namespace belfry::sync {
@@ -44,6 +45,19 @@ Recipients choose_recipients(const Message& message, const std::vector<Account>&
     }
   }
   return chosen;
+}
+
+Recipients leave_out_newcomers(Recipients recipients, const Message& message,
+                               const std::vector<Member>& members) {
+  // Rich notifications cut the time to seconds; the id has it whole.
+  const auto said = from_epoch_ms(
+      static_cast<std::int64_t>(creation_order(message.ref.message, message.created)));
+  return leave_out(std::move(recipients), [&](const Account& account) -> std::optional<SkipReason> {
+    const bool is_hidden = std::any_of(members.begin(), members.end(), [&](const Member& member) {
+      return member.user == account.teams_user && member.sees_since && said < *member.sees_since;
+    });
+    return is_hidden ? std::optional(SkipReason::history_hidden) : std::nullopt;
+  });
 }
 
 Recipients leave_out_late(Recipients recipients, WallTime created,

@@ -4,6 +4,7 @@
 
 #include "sync/base/id.h"
 #include "sync/model/account.h"
+#include "sync/model/chat.h"
 #include "sync/model/message.h"
 #include "sync/port/graph.h"
 #include "sync/port/journal.h"
@@ -24,6 +25,11 @@ struct Recipients {
 /// chat, minus the disconnected. What presence has to say comes later: leave_out_active().
 [[nodiscard]] Recipients choose_recipients(const Message& message,
                                            const std::vector<Account>& members);
+
+/// Moves those to the skipped ones from whom Teams hides what was said before they joined, when the
+/// message is older than that.
+[[nodiscard]] Recipients leave_out_newcomers(Recipients recipients, const Message& message,
+                                             const std::vector<Member>& members);
 
 /// Moves to the skipped ones who had read the message already, and who connected after it was
 /// written at `created`.

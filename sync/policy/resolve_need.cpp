@@ -36,10 +36,11 @@ bool sender_is_member(const Message& message, const Chat& chat) {
                      [&](const Member& member) { return member.user == message.sender->user; });
 }
 
-/// What nobody is told late of: what a sweep found, when they had read it or were not connected
-/// yet.
+/// Not told are those from whom Teams hides the message, and nobody is told late of what they had
+/// read or what was said before they connected. The chat is known.
 Recipients those_to_tell(const Change& change, const ResolveKnown& known) {
-  Recipients recipients = choose_recipients(*known.message, known.accounts);
+  Recipients recipients = leave_out_newcomers(choose_recipients(*known.message, known.accounts),
+                                              *known.message, known.chat->members);
   if (change.source == Source::webhook) return recipients;
   return leave_out_late(std::move(recipients), known.message->created, change.read_by);
 }

@@ -182,6 +182,10 @@ struct AdministratorNeeded {
   Upstream upstream = Upstream::entra;
   Error why;
 };
+/// Microsoft's signing keys could not be read anew; the old ones serve on.
+struct SigningKeysUnread {
+  Error why;
+};
 /// The store failed at something; the stage tries again.
 struct StoreTrouble {
   std::string where;
@@ -238,7 +242,7 @@ using Event =
                  DeliveryInDoubt, DeliveryDead, UpstreamDown, UpstreamBack, SubscriptionCreated,
                  SubscriptionRenewed, SubscriptionLost, SubscriptionFailed, SubscriptionRemoved,
                  CertificateMade, LifecycleReceived, AccountConnected, AccountDisconnected,
-                 ConnectRefused, TokenRefreshed, AdministratorNeeded, StoreTrouble, NoticeFailed,
+                 ConnectRefused, TokenRefreshed, AdministratorNeeded, StoreTrouble, NoticeFailed, SigningKeysUnread,
                  MessageReconciled, SweepBegan, SweepEnded, SweepFailed, AllowanceWarning>;
 
 /// Safe from any thread; never throws, never blocks on an outside call.

@@ -45,6 +45,46 @@ class FaultyAccountStore : public sync::AccountStore {
   sync::AccountStore& real_;
 };
 
+/// Lanes in a store whose operations fail as scripted.
+class FaultyDeliveryStore : public sync::DeliveryStore {
+ public:
+  explicit FaultyDeliveryStore(sync::DeliveryStore& real) : real_(real) {}
+
+  Script script;
+
+  Result<std::vector<sync::LaneHead>> lanes() override {
+    return script.run("lanes", [&] { return real_.lanes(); });
+  }
+  Result<std::optional<OutboxEntry>> head(const MattermostUserId& recipient) override {
+    return script.run("head", [&] { return real_.head(recipient); });
+  }
+  Result<> mark_attempting(const OutboxEntry& entry, WallTime at) override {
+    return script.run("mark_attempting", [&] { return real_.mark_attempting(entry, at); });
+  }
+  Result<> record_delivery(const OutboxEntry& entry, const Delivery& delivery) override {
+    return script.run("record_delivery", [&] { return real_.record_delivery(entry, delivery); });
+  }
+  Result<> finish(const OutboxEntry& entry) override {
+    return script.run("finish", [&] { return real_.finish(entry); });
+  }
+  Result<> postpone(const OutboxEntry& entry, Doubt doubt, int attempts, WallTime next_try,
+                    const Error& why) override {
+    return script.run("postpone",
+                      [&] { return real_.postpone(entry, doubt, attempts, next_try, why); });
+  }
+  Result<> give_up(const OutboxEntry& entry, const Error& why, WallTime now) override {
+    return script.run("give_up", [&] { return real_.give_up(entry, why, now); });
+  }
+  Result<std::optional<Delivery>> delivery(const MessageRef& ref,
+                                           const MattermostUserId& recipient) override {
+    return script.run("delivery", [&] { return real_.delivery(ref, recipient); });
+  }
+  std::uint64_t outbox_entries() const override { return real_.outbox_entries(); }
+
+ private:
+  sync::DeliveryStore& real_;
+};
+
 /// Subscriptions and certificates in a store whose operations fail as scripted.
 class FaultySubscriptionStore : public sync::SubscriptionStore {
  public:

@@ -11,6 +11,7 @@
 #include "sync/intake.h"
 #include "sync/port/journal.h"
 #include "sync/port/signer.h"
+#include "tests/kit/plain_signer.h"
 #include "tests/kit/pointed_store.h"
 #include "tests/sim/dice.h"
 #include "tests/sim/faults.h"
@@ -58,13 +59,6 @@ class World {
    private:
     World& world_;
   };
-  class PlainSigner : public sync::Signer {
-   public:
-    std::string sign(std::string_view purpose, std::string_view text) const override {
-      return std::string(purpose) + "/" + std::string(text);
-    }
-  };
-
   void populate();
   void schedule_chatter();
   void speak();
@@ -93,7 +87,7 @@ class World {
   StorePoints points_{*this};
   kit::PointedStore<StorePoints> pointed_store_;
   Recorder journal_{*this};
-  PlainSigner signer_;
+  kit::PlainSigner signer_;
   MindLimits limits_;
   std::unique_ptr<Mind> mind_;
 

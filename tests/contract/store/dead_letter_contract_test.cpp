@@ -83,6 +83,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_retried_change_is_in_the_inbox_again_with_no_att
                               Subjects) {
   Subject subject;
   InboxEntry entry = accepted(subject.store(), rich(1));
+  BOOST_CHECK(entry.entered() == rich(1).received);
   must(subject.store().postpone(entry, 4, after_start(1), failure("away")));
   entry = must(subject.store().inbox_from(Sequence{0}, 1)).front();
   must(subject.store().give_up(entry, failure("no such chat"), after_start(7000)));
@@ -103,6 +104,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_retried_change_is_in_the_inbox_again_with_no_att
   BOOST_TEST(entries[0].attempts == 0);
   BOOST_CHECK(entries[0].next_try == WallTime{});
   BOOST_TEST(entries[0].last_error.empty());
+  BOOST_CHECK(entries[0].entered() == after_start(8000));
   BOOST_TEST(subject.store().inbox_entries() == 1U);
 }
 

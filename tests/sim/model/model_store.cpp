@@ -332,6 +332,7 @@ Result<DeadLetter> ModelStore::retry_dead_letter(const std::string& id, WallTime
       change->attempts = 0;
       change->next_try = {};
       change->last_error.clear();
+      change->retried = now;
       state.inbox.emplace(change->sequence, *change);
       return;
     }

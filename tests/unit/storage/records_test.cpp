@@ -24,6 +24,7 @@ InboxEntry rich_entry() {
   entry.attempts = 3;
   entry.next_try = from_epoch_ms(99);
   entry.last_error = "no";
+  entry.retried = from_epoch_ms(1234);
   return entry;
 }
 

@@ -166,6 +166,37 @@ BOOST_AUTO_TEST_CASE(the_sender_the_muted_the_silent_and_the_disconnected_are_le
   BOOST_TEST((chosen.skipped[3].reason == SkipReason::disconnected));
 }
 
+BOOST_AUTO_TEST_CASE(who_joined_without_the_history_is_not_told_what_was_said_before) {
+  Account early;
+  early.user = MattermostUserId{"early"};
+  early.teams_user = TeamsUserId{"teams-early"};
+  Account late = early;
+  late.user = MattermostUserId{"late"};
+  late.teams_user = TeamsUserId{"teams-late"};
+  Member sees_all;
+  sees_all.user = early.teams_user;
+  Member sees_since;
+  sees_since.user = late.teams_user;
+  sees_since.sees_since = from_epoch_ms(1'772'439'330'417);
+  const auto told_of = [&](const std::string& id) {
+    Message message;
+    message.ref.message = MessageId{id};
+    // As in rich notifications, without its milliseconds.
+    message.created = from_epoch_ms(1'772'439'330'000);
+    return leave_out_newcomers({{early, late}, {}}, message, {sees_all, sees_since});
+  };
+
+  const Recipients before = told_of("1772439330416");
+  const Recipients after = told_of("1772439330417");
+
+  BOOST_REQUIRE(before.told.size() == 1U);
+  BOOST_TEST((before.told[0].user == early.user));
+  BOOST_REQUIRE(before.skipped.size() == 1U);
+  BOOST_TEST((before.skipped[0].user == late.user));
+  BOOST_TEST((before.skipped[0].reason == SkipReason::history_hidden));
+  BOOST_TEST(after.told.size() == 2U);
+}
+
 BOOST_AUTO_TEST_CASE(who_is_active_is_left_out_and_who_is_unknown_counts_as_away) {
   Recipients recipients{{account("anna"), account("bert"), account("cleo")}, {}};
 

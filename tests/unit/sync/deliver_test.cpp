@@ -1,0 +1,378 @@
+#include "sync/deliver.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include "sync/policy/mark.h"
+#include "tests/kit/fake_clock.h"
+#include "tests/kit/fake_mattermost.h"
+#include "tests/kit/faulty_stores.h"
+#include "tests/kit/plain_signer.h"
+#include "tests/kit/recording_journal.h"
+#include "tests/kit/seeded_random.h"
+#include "tests/sim/model/model_store.h"
+
+namespace belfry::sync {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+/// One lane, its recipient, and a Mattermost that does as the test says.
+struct DeliverFixture {
+  kit::FakeClock clock;
+  kit::FakeMattermost mattermost{clock};
+  kit::PlainSigner signer;
+  sim::ModelStore store;
+  kit::FaultyDeliveryStore deliveries{store};
+  kit::SeededRandom random;
+  kit::RecordingJournal journal;
+  UpstreamGate gate{Upstream::mattermost, journal};
+  DeliverPolicy policy;
+  std::optional<Deliver> deliver;
+  const MattermostUserId anna = mattermost.hire("anna");
+  int planned = 0;
+
+  DeliverFixture() {
+    Account account;
+    account.user = anna;
+    account.teams_user = TeamsUserId{"teams-anna"};
+    BOOST_REQUIRE(store.connect(account, {}));
+    start();
+  }
+  /// The process begins, or begins again: memory is empty, the store is not.
+  void start() {
+    deliver.emplace(deliveries, store, mattermost, gate, clock, random, journal, policy);
+  }
+
+  static MessageRef message(int number) {
+    return {ChatId{"19:team@thread.v2"}, MessageId{std::to_string(1'772'439'330'000 + number)}};
+  }
+  /// Puts a change of message `number` into the lane.
+  void plan(int number, ChangeKind kind, const std::string& text) {
+    Change change;
+    change.ref = message(number);
+    change.kind = kind;
+    change.received = clock.now().wall;
+    BOOST_REQUIRE(store.accept(std::span(&change, 1)));
+    PlannedDelivery delivery;
+    delivery.key = {anna, static_cast<std::uint64_t>(++planned), change.ref, kind};
+    delivery.text = Content{text};
+    delivery.mark = mark_of(delivery.key, signer);
+    delivery.said_at = clock.now().wall;
+    if (kind == ChangeKind::edited) delivery.edited = clock.now().wall;
+    BOOST_REQUIRE(store.plan(store.inbox_from(Sequence{0}, 1).value().front(),
+                             std::span(&delivery, 1), delivery.edited, clock.now().wall));
+  }
+  void plan(int number, const std::string& text) { plan(number, ChangeKind::created, text); }
+
+  /// Steps as a worker does, for so long.
+  void live_for(Duration time) {
+    const Instant end = clock.now().steady + time;
+    for (int i = 0; i < 100'000; ++i) {
+      const auto due = deliver->step(anna, clock.now());
+      if (!due || *due >= end) break;
+      clock.advance_to(*due);
+    }
+    clock.advance_to(end);
+  }
+  void settle() { live_for(seconds{1}); }
+  [[nodiscard]] std::vector<std::string> texts() const { return mattermost.texts_to(anna); }
+  [[nodiscard]] std::vector<DeliveryResult> results() const {
+    std::vector<DeliveryResult> all;
+    for (const Delivered& one : journal.all<Delivered>()) all.push_back(one.result);
+    return all;
+  }
+  [[nodiscard]] bool is_delivered(int number) {
+    return store.delivery(message(number), anna).value().has_value();
+  }
+  static std::vector<std::string> words(std::initializer_list<const char*> all) {
+    return {all.begin(), all.end()};
+  }
+};
+
+BOOST_FIXTURE_TEST_SUITE(deliver, DeliverFixture)
+
+BOOST_AUTO_TEST_CASE(a_lane_leaves_in_order_each_entry_once) {
+  plan(1, "one");
+  plan(2, "two");
+  plan(3, "three");
+
+  settle();
+
+  BOOST_TEST(texts() == words({"one", "two", "three"}));
+  BOOST_TEST(store.outbox_entries() == 0U);
+  for (int i = 1; i <= 3; ++i) BOOST_TEST(is_delivered(i));
+}
+
+BOOST_AUTO_TEST_CASE(channel_and_person_are_asked_for_once_and_not_for_each_post) {
+  plan(1, "one");
+  plan(2, "two");
+
+  settle();
+
+  BOOST_TEST(mattermost.script.count("direct_channel") == 1U);
+  BOOST_TEST(mattermost.script.count("user") == 1U);
+  BOOST_TEST((store.account(anna).value()->direct_channel == mattermost.channel_of(anna)));
+}
+
+BOOST_AUTO_TEST_CASE(it_is_marked_before_the_post_leaves) {
+  plan(1, "one");
+  bool was_marked = false;
+  mattermost.script.during(
+      "create_post", [&] { was_marked = store.head(anna).value()->attempting_since.has_value(); });
+
+  settle();
+
+  BOOST_TEST(was_marked);
+}
+
+BOOST_AUTO_TEST_CASE(without_the_mark_on_disk_nothing_leaves) {
+  plan(1, "one");
+  deliveries.script.fail_always("mark_attempting", ErrorKind::transient);
+
+  live_for(minutes{1});
+  BOOST_TEST(texts().empty());
+  deliveries.script.heal();
+  live_for(minutes{1});
+
+  BOOST_TEST(texts() == words({"one"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_post_whose_answer_was_lost_is_found_and_not_repeated) {
+  plan(1, "one");
+  mattermost.script.lose_answer("create_post", ErrorKind::in_doubt);
+
+  live_for(minutes{1});
+
+  BOOST_TEST(texts() == words({"one"}));
+  BOOST_TEST((results() == std::vector{DeliveryResult::found}));
+  BOOST_TEST(is_delivered(1));
+}
+
+BOOST_AUTO_TEST_CASE(a_post_that_never_arrived_is_looked_for_and_then_sent) {
+  plan(1, "one");
+  mattermost.script.fail("create_post", ErrorKind::in_doubt);
+
+  live_for(minutes{1});
+
+  BOOST_TEST(texts() == words({"one"}));
+  BOOST_TEST((results() == std::vector{DeliveryResult::posted}));
+  BOOST_TEST(mattermost.script.count("posts_page") == 1U);
+  BOOST_TEST(journal.count<DeliveryInDoubt>() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_crash_between_post_and_record_posts_nothing_twice) {
+  plan(1, "one");
+  deliveries.script.fail("record_delivery", ErrorKind::transient);
+  for (int i = 0; i < 4 && texts().empty(); ++i)
+    static_cast<void>(deliver->step(anna, clock.now()));
+  BOOST_REQUIRE(texts().size() == 1U);
+
+  start();
+  live_for(minutes{1});
+
+  BOOST_TEST(texts() == words({"one"}));
+  BOOST_TEST((results() == std::vector{DeliveryResult::found}));
+}
+
+BOOST_AUTO_TEST_CASE(a_post_in_doubt_is_found_behind_many_pages_of_others) {
+  mattermost.page_size = 2;
+  plan(1, "one");
+  mattermost.script.lose_answer("create_post", ErrorKind::in_doubt);
+  for (int i = 0; i < 4 && texts().empty(); ++i)
+    static_cast<void>(deliver->step(anna, clock.now()));
+  for (int i = 0; i < 7; ++i) {
+    BOOST_REQUIRE(mattermost.create_post(
+        {mattermost.channel_of(anna), Content{"noise"}, BelfryRef{"other"}, {}}));
+  }
+  mattermost.script.forget_calls();
+
+  live_for(minutes{1});
+
+  BOOST_TEST(mattermost.script.count("posts_page") == 4U);
+  BOOST_TEST(mattermost.script.count("create_post") == 0U);
+  BOOST_TEST((results() == std::vector{DeliveryResult::found}));
+}
+
+BOOST_AUTO_TEST_CASE(the_search_ends_with_what_is_older_than_the_attempt) {
+  mattermost.page_size = 2;
+  for (int i = 0; i < 20; ++i) {
+    BOOST_REQUIRE(mattermost.create_post(
+        {mattermost.channel_of(anna), Content{"old"}, BelfryRef{"other"}, {}}));
+  }
+  clock.advance(hours{5});
+  plan(1, "one");
+  mattermost.script.fail("create_post", ErrorKind::in_doubt);
+
+  live_for(minutes{1});
+
+  BOOST_TEST(mattermost.script.count("posts_page") == 1U);
+  BOOST_TEST((results() == std::vector{DeliveryResult::posted}));
+}
+
+BOOST_AUTO_TEST_CASE(while_the_search_fails_nothing_is_sent) {
+  plan(1, "one");
+  mattermost.script.lose_answer("create_post", ErrorKind::in_doubt);
+  mattermost.script.fail_always("posts_page", ErrorKind::transient);
+
+  live_for(hours{1});
+  BOOST_TEST(mattermost.script.count("create_post") == 1U);
+  mattermost.script.heal();
+  live_for(hours{1});
+
+  BOOST_TEST(texts() == words({"one"}));
+  BOOST_TEST((results() == std::vector{DeliveryResult::found}));
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_before_it_stands_needs_no_search) {
+  plan(1, "one");
+  mattermost.script.fail("create_post",
+                         Error{ErrorKind::throttled, "slow down", seconds{20}, 429, {}});
+
+  live_for(seconds{19});
+  BOOST_TEST(mattermost.script.count("create_post") == 1U);
+  live_for(minutes{1});
+
+  BOOST_TEST(texts() == words({"one"}));
+  BOOST_TEST(mattermost.script.count("posts_page") == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_permanent_refusal_is_a_dead_letter_and_the_lane_goes_on) {
+  plan(1, "one");
+  plan(2, "two");
+  mattermost.script.fail("create_post", ErrorKind::refused);
+
+  live_for(minutes{1});
+
+  BOOST_TEST(texts() == words({"two"}));
+  const auto letters = store.dead_letters("", 10).value();
+  BOOST_REQUIRE(letters.size() == 1U);
+  BOOST_TEST((letters[0].ref == message(1)));
+  BOOST_TEST(letters[0].stage == "deliver");
+  BOOST_TEST(journal.count<DeliveryDead>() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(after_seven_days_of_failure_it_is_dead_and_a_retry_begins_a_fresh_age) {
+  plan(1, "one");
+  mattermost.script.fail_always("create_post", ErrorKind::throttled);
+  live_for(hours{24 * 7 + 1});
+  BOOST_REQUIRE(store.dead_letter_count() == 1U);
+
+  BOOST_REQUIRE(store.retry_dead_letter(store.dead_letters("", 1).value()[0].id, clock.now().wall));
+  live_for(hours{24});
+  BOOST_TEST(store.dead_letter_count() == 0U);
+  mattermost.script.heal();
+  live_for(hours{1});
+
+  BOOST_TEST(texts() == words({"one"}));
+}
+
+BOOST_AUTO_TEST_CASE(administrators_hear_of_a_token_that_is_refused_and_nothing_is_lost) {
+  plan(1, "one");
+  mattermost.script.fail("create_post", ErrorKind::unauthorized, 2);
+
+  live_for(minutes{5});
+
+  BOOST_TEST(journal.count<AdministratorNeeded>() == 2U);
+  BOOST_TEST(texts() == words({"one"}));
+}
+
+BOOST_AUTO_TEST_CASE(who_was_deactivated_or_has_left_gets_no_posts) {
+  plan(1, "one");
+  mattermost.people[anna].is_active = false;
+  settle();
+  BOOST_TEST(texts().empty());
+  BOOST_TEST((results() == std::vector{DeliveryResult::obsolete}));
+
+  plan(2, "two");
+  BOOST_REQUIRE(store.remove_account(anna));
+  settle();
+
+  BOOST_TEST(texts().empty());
+  BOOST_TEST(store.outbox_entries() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(an_edit_changes_the_post_and_a_deletion_marks_it) {
+  plan(1, "one");
+  settle();
+  clock.advance(minutes{1});
+  plan(1, ChangeKind::edited, "one, better");
+  settle();
+  BOOST_TEST(texts() == words({"one, better"}));
+
+  plan(1, ChangeKind::deleted, "deleted in Teams");
+  settle();
+
+  BOOST_TEST(texts() == words({"deleted in Teams"}));
+  BOOST_TEST((results() == std::vector{DeliveryResult::posted, DeliveryResult::patched,
+                                       DeliveryResult::patched}));
+}
+
+BOOST_AUTO_TEST_CASE(where_the_setting_says_so_a_deletion_removes_the_post) {
+  policy.on_delete = OnDelete::remove;
+  start();
+  plan(1, "one");
+  plan(1, ChangeKind::deleted, "deleted in Teams");
+
+  settle();
+
+  BOOST_TEST(mattermost.posts.at(0).is_deleted);
+  BOOST_TEST((results() == std::vector{DeliveryResult::posted, DeliveryResult::removed}));
+}
+
+BOOST_AUTO_TEST_CASE(an_edit_that_the_post_shows_already_or_that_has_no_post_is_done) {
+  plan(1, "one");
+  settle();
+  clock.advance(minutes{1});
+  plan(1, ChangeKind::edited, "new");
+  settle();
+  mattermost.script.forget_calls();
+  clock.advance(-minutes{1});
+  plan(1, ChangeKind::edited, "old");
+  plan(2, ChangeKind::edited, "of nothing");
+
+  settle();
+
+  BOOST_TEST(texts() == words({"new"}));
+  BOOST_TEST(mattermost.script.count("patch_post") == 0U);
+  BOOST_TEST(store.outbox_entries() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_403_on_a_patch_is_asked_about_a_gone_post_is_done_a_standing_one_dead) {
+  plan(1, "one");
+  plan(2, "two");
+  settle();
+  clock.advance(minutes{1});
+  mattermost.posts.at(0).is_deleted = true;
+  plan(1, ChangeKind::edited, "one, better");
+  settle();
+  BOOST_TEST((results().back() == DeliveryResult::obsolete));
+  BOOST_TEST(store.dead_letter_count() == 0U);
+
+  mattermost.script.fail("patch_post", ErrorKind::forbidden);
+  plan(2, ChangeKind::edited, "two, better");
+  settle();
+
+  BOOST_TEST(store.dead_letter_count() == 1U);
+  BOOST_TEST(mattermost.script.count("post") == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(an_edit_that_comes_after_the_servers_time_limit_is_done) {
+  plan(1, "one");
+  settle();
+  clock.advance(minutes{1});
+  mattermost.script.fail("patch_post",
+                         Error{ErrorKind::refused, "too late", {}, 400, k_edit_time_over});
+  plan(1, ChangeKind::edited, "one, better");
+
+  settle();
+
+  BOOST_TEST((results().back() == DeliveryResult::obsolete));
+  BOOST_TEST(store.dead_letter_count() == 0U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace belfry::sync

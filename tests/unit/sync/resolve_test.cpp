@@ -1,0 +1,403 @@
+#include "sync/resolve.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include "tests/kit/fake_clock.h"
+#include "tests/kit/fake_graph.h"
+#include "tests/kit/fake_identity.h"
+#include "tests/kit/fake_resources.h"
+#include "tests/kit/faulty_stores.h"
+#include "tests/kit/plain_signer.h"
+#include "tests/kit/recording_journal.h"
+#include "tests/kit/seeded_random.h"
+#include "tests/sim/model/model_store.h"
+
+namespace belfry::sync {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+/// One chat, three people in it, two of them connected; what comes of changes in it.
+struct ResolveFixture : Wakeup {
+  kit::FakeClock clock;
+  kit::FakeGraph graph{clock};
+  kit::FakeIdentity identity;
+  kit::FakeResources resources;
+  kit::PlainSigner signer;
+  sim::ModelStore store;
+  kit::FaultyAccountStore accounts{store};
+  kit::SeededRandom random;
+  kit::RecordingJournal journal;
+  Tokens tokens{accounts, identity, random, journal};
+  UpstreamGate gate{Upstream::graph, journal};
+  Agenda agenda;
+  Resolve resolve{
+      {store, accounts, graph, resources, signer, random, *this, journal}, tokens, gate, agenda};
+
+  const ChatId chat{"19:team@thread.v2"};
+  const MattermostUserId anna{"anna"};
+  const MattermostUserId ben{"ben"};
+  const TeamsUserId cleo{"teams-cleo"};
+  int said = 0;
+
+  void work_arrived(Slot) override {}
+
+  ResolveFixture() {
+    resources.in_use = {CertificateId{"certificate-1"}};
+    Chat made;
+    made.id = chat;
+    made.type = Chat::Type::group;
+    for (const char* name : {"anna", "ben", "cleo"}) {
+      Member member;
+      member.user = TeamsUserId{std::string("teams-") + name};
+      member.display_name = name;
+      made.members.push_back(member);
+    }
+    graph.chats[chat] = made;
+    connect(anna);
+    connect(ben);
+  }
+  void connect(const MattermostUserId& user) {
+    Account account;
+    account.user = user;
+    account.username = user.text();
+    account.teams_user = TeamsUserId{"teams-" + user.text()};
+    const AccountTokens given{Secret{"access of " + user.text()}, clock.now().wall + hours{1},
+                              identity.refresh_token_of(user.text()), "Chat.Read"};
+    BOOST_REQUIRE(store.connect(account, given));
+  }
+  /// Cleo says something; Graph has it.
+  Message say(const std::string& words) {
+    Message message;
+    const auto at = to_epoch_ms(clock.now().wall) + ++said;
+    message.ref = {chat, MessageId{std::to_string(at)}};
+    message.created = from_epoch_ms(at);
+    message.modified = message.created;
+    message.sender = Sender{Sender::Kind::user, cleo, "Cleo"};
+    message.body.content = Content{words};
+    graph.messages[message.ref] = message;
+    return message;
+  }
+  [[nodiscard]] Change change_of(const Message& message,
+                                 ChangeKind kind = ChangeKind::created) const {
+    Change change;
+    change.ref = message.ref;
+    change.kind = kind;
+    change.received = clock.now().wall;
+    return change;
+  }
+  [[nodiscard]] Change rich(const Message& message) {
+    resources.contents[message.ref] = message;
+    Change change = change_of(message);
+    change.resource.emplace();
+    change.resource->certificate = CertificateId{"certificate-1"};
+    return change;
+  }
+  void arrive(const Change& change) {
+    BOOST_REQUIRE(store.accept(std::span(&change, 1)));
+    refill();
+  }
+  void refill() { agenda.refill(store.inbox_from(Sequence{0}, 100).value(), clock.now()); }
+  /// Steps as workers do, until nothing is due now.
+  void settle() {
+    for (int i = 0; i < 1000; ++i) {
+      const InboxEntry* entry = agenda.claim_inbox(clock.now().steady);
+      if (entry == nullptr) return;
+      resolve.step(*entry, clock.now());
+    }
+    BOOST_FAIL("the steps do not end");
+  }
+  /// The same, while time passes.
+  void live_for(Duration time) {
+    const Instant end = clock.now().steady + time;
+    for (;;) {
+      settle();
+      const auto next = agenda.next_inbox_deadline(store.inbox_entries());
+      if (!next || *next >= end) break;
+      clock.advance_to(*next);
+    }
+    clock.advance_to(end);
+  }
+  void handle(const Change& change) {
+    arrive(change);
+    live_for(seconds{5});
+  }
+  [[nodiscard]] std::vector<std::string> told() {
+    std::vector<std::string> people;
+    for (const MattermostUserId& user : {anna, ben}) {
+      if (store.head(user).value()) people.push_back(user.text());
+    }
+    return people;
+  }
+  [[nodiscard]] ChangeResult result() const {
+    const auto done = journal.all<ChangeDone>();
+    BOOST_REQUIRE(done.size() == 1U);
+    return done[0].result;
+  }
+  static std::vector<std::string> names(std::initializer_list<const char*> all) {
+    return {all.begin(), all.end()};
+  }
+};
+
+BOOST_FIXTURE_TEST_SUITE(resolve, ResolveFixture)
+
+BOOST_AUTO_TEST_CASE(a_plain_notification_is_read_and_planned_for_every_member_with_an_account) {
+  handle(change_of(say("hello")));
+
+  BOOST_TEST(told() == names({"anna", "ben"}));
+  BOOST_TEST((result() == ChangeResult::planned));
+  BOOST_TEST(graph.script.count("chat") == 1U);
+  BOOST_TEST(graph.script.count("message") == 1U);
+  BOOST_TEST(graph.script.count("presence") == 1U);
+  BOOST_TEST(store.inbox_entries() == 0U);
+  const OutboxEntry entry = store.head(anna).value().value();
+  BOOST_TEST(entry.planned.text.reveal().find("hello") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(rich_content_costs_no_reading_and_a_warm_cache_no_chat) {
+  handle(rich(say("one")));
+  graph.script.forget_calls();
+
+  handle(rich(say("two")));
+
+  BOOST_TEST(graph.script.count("message") == 0U);
+  BOOST_TEST(graph.script.count("chat") == 0U);
+  BOOST_TEST(store.outbox_entries() == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(content_for_a_certificate_that_is_not_ours_is_read_from_graph) {
+  Change change = rich(say("hello"));
+  change.resource->certificate = CertificateId{"unknown"};
+
+  handle(change);
+
+  BOOST_TEST(told() == names({"anna", "ben"}));
+  BOOST_TEST(graph.script.count("message") == 1U);
+  BOOST_TEST(journal.count<ResourceUnreadable>() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_token_that_is_not_microsofts_makes_the_content_worthless) {
+  Message lie = say("truth");
+  lie.body.content = Content{"lie"};
+  resources.verdict = TokenVerdict::invalid;
+
+  handle(rich(lie));
+
+  const OutboxEntry entry = store.head(anna).value().value();
+  BOOST_TEST(entry.planned.text.reveal().find("truth") != std::string::npos);
+  BOOST_TEST(entry.planned.text.reveal().find("lie") == std::string::npos);
+  BOOST_TEST(resources.script.count("open") == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_forged_announcement_of_nothing_leaves_room_for_the_true_one) {
+  const Message message = say("hello");
+  graph.messages.clear();
+  resources.verdict = TokenVerdict::invalid;
+  handle(rich(message));
+  BOOST_TEST((result() == ChangeResult::forged));
+  BOOST_TEST(told().empty());
+
+  resources.verdict = TokenVerdict::valid;
+  handle(rich(message));
+
+  BOOST_TEST(told() == names({"anna", "ben"}));
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_signing_key_is_fetched_once_for_all) {
+  resources.verdict = TokenVerdict::unknown_key;
+
+  arrive(rich(say("one")));
+  arrive(rich(say("two")));
+  live_for(seconds{5});
+
+  BOOST_TEST(resources.script.count("fetch_signing_keys") == 1U);
+  BOOST_TEST(graph.script.count("message") == 0U);
+  BOOST_TEST(store.outbox_entries() == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(a_key_that_nobody_knows_makes_the_message_be_read_from_graph) {
+  resources.verdict = TokenVerdict::unknown_key;
+  resources.after_fetch = TokenVerdict::unknown_key;
+
+  handle(rich(say("hello")));
+
+  BOOST_TEST(told() == names({"anna", "ben"}));
+  BOOST_TEST(graph.script.count("message") == 1U);
+  BOOST_TEST(resources.script.count("fetch_signing_keys") == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(other_peoples_chats_are_neither_read_nor_kept_by_name) {
+  BOOST_REQUIRE(store.remove_account(anna));
+  BOOST_REQUIRE(store.remove_account(ben));
+  graph.chats[chat].topic = Content{"secret plans"};
+
+  handle(change_of(say("hello")));
+
+  BOOST_TEST((result() == ChangeResult::nobody));
+  BOOST_TEST(graph.script.count("message") == 0U);
+  const Chat kept = store.cached_chat(chat).value().value();
+  BOOST_TEST(kept.topic.empty());
+  for (const Member& member : kept.members) BOOST_TEST(member.display_name.empty());
+}
+
+BOOST_AUTO_TEST_CASE(who_joined_without_the_history_does_not_get_what_was_said_before) {
+  const Message message = say("before Ben came");
+  graph.chats[chat].members[1].sees_since = message.created + minutes{1};
+
+  handle(change_of(message));
+
+  BOOST_TEST(told() == names({"anna"}));
+  BOOST_TEST((journal.all<RecipientSkipped>().at(0).reason == SkipReason::history_hidden));
+}
+
+BOOST_AUTO_TEST_CASE(who_is_active_in_teams_is_left_alone_and_unknown_presence_is_away) {
+  graph.active = {TeamsUserId{"teams-anna"}};
+  handle(change_of(say("one")));
+  BOOST_TEST(told() == names({"ben"}));
+
+  clock.advance(hours{1});
+  graph.script.fail_always("presence", ErrorKind::forbidden);
+  handle(change_of(say("two")));
+
+  BOOST_TEST(told() == names({"anna", "ben"}));
+}
+
+BOOST_AUTO_TEST_CASE(what_the_first_member_may_not_read_the_next_one_may) {
+  handle(change_of(say("one")));
+  clock.advance(minutes{30});
+  graph.script.forget_calls();
+  graph.script.fail("chat", ErrorKind::forbidden);
+
+  handle(change_of(say("two")));
+
+  BOOST_TEST(graph.script.count("chat") == 2U);
+  BOOST_TEST(store.outbox_entries() == 4U);
+  BOOST_TEST(identity.script.count("app_token") == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(what_nobody_may_read_is_a_dead_letter_with_its_reason) {
+  graph.script.fail_always("chat", ErrorKind::forbidden);
+
+  handle(change_of(say("hello")));
+
+  BOOST_TEST((result() == ChangeResult::dead));
+  const auto letters = store.dead_letters("", 10).value();
+  BOOST_REQUIRE(letters.size() == 1U);
+  BOOST_TEST(letters[0].stage == "resolve");
+  BOOST_TEST(letters[0].reason == "forbidden");
+}
+
+BOOST_AUTO_TEST_CASE(a_void_token_is_replaced_once_before_another_reader_is_tried) {
+  // Nobody is known of the chat yet: the app asks.
+  graph.script.fail("chat", ErrorKind::unauthorized);
+
+  handle(change_of(say("hello")));
+
+  BOOST_TEST(identity.script.count("app_token") == 2U);
+  BOOST_TEST(told() == names({"anna", "ben"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_failing_graph_is_tried_again_with_what_it_asks_for) {
+  graph.script.fail("chat", Error{ErrorKind::throttled, "slow down", seconds{37}, 429, {}});
+  arrive(change_of(say("hello")));
+
+  live_for(seconds{36});
+  BOOST_TEST(told().empty());
+  BOOST_TEST(store.inbox_entries() == 1U);
+  live_for(minutes{2});
+
+  BOOST_TEST(told() == names({"anna", "ben"}));
+  BOOST_TEST(journal.all<ChangePostponed>().at(0).attempts == 1);
+}
+
+BOOST_AUTO_TEST_CASE(after_seven_days_of_failure_it_is_dead_and_a_retry_begins_a_fresh_age) {
+  graph.script.fail_always("chat", ErrorKind::throttled);
+  arrive(change_of(say("hello")));
+  live_for(hours{24 * 7 + 1});
+  BOOST_REQUIRE(store.dead_letter_count() == 1U);
+  BOOST_TEST((result() == ChangeResult::dead));
+
+  BOOST_REQUIRE(store.retry_dead_letter(store.dead_letters("", 1).value()[0].id, clock.now().wall));
+  refill();
+  live_for(hours{24});
+  BOOST_TEST(store.dead_letter_count() == 0U);
+  graph.script.heal();
+  live_for(hours{1});
+
+  BOOST_TEST(told() == names({"anna", "ben"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_message_deleted_before_it_was_read_is_done) {
+  const Message message = say("oops");
+  graph.messages.clear();
+
+  handle(change_of(message));
+
+  BOOST_TEST((result() == ChangeResult::gone));
+  BOOST_TEST(store.inbox_entries() == 0U);
+  BOOST_TEST(store.dead_letter_count() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_member_event_forgets_the_cached_chat) {
+  handle(change_of(say("one")));
+  BOOST_REQUIRE(store.cached_chat(chat).value().has_value());
+  Message event = say("");
+  event.is_system_event = true;
+  graph.messages[event.ref] = event;
+
+  handle(change_of(event));
+
+  BOOST_TEST(!store.cached_chat(chat).value().has_value());
+  BOOST_TEST((journal.all<ChangeDone>().back().result == ChangeResult::system_event));
+}
+
+BOOST_AUTO_TEST_CASE(a_reaction_is_no_edit_and_an_edit_nobody_was_told_of_costs_nothing) {
+  Message message = say("hello");
+  handle(change_of(message, ChangeKind::edited));
+  BOOST_TEST((result() == ChangeResult::not_delivered));
+  BOOST_TEST(graph.script.calls().empty());
+  journal.clear();
+  handle(change_of(message));
+  journal.clear();
+
+  handle(change_of(message, ChangeKind::edited));
+  BOOST_TEST((result() == ChangeResult::reaction));
+  journal.clear();
+  message.edited = clock.now().wall;
+  graph.messages[message.ref] = message;
+  handle(change_of(message, ChangeKind::edited));
+
+  BOOST_TEST((result() == ChangeResult::planned));
+  BOOST_TEST(store.outbox_entries() == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(one_edit_announced_twice_is_planned_once) {
+  Message message = say("hello");
+  handle(change_of(message));
+  message.edited = clock.now().wall;
+  graph.messages[message.ref] = message;
+  handle(change_of(message, ChangeKind::edited));
+  journal.clear();
+
+  handle(change_of(message, ChangeKind::edited));
+
+  BOOST_TEST((result() == ChangeResult::known));
+  BOOST_TEST(store.outbox_entries() == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(a_store_that_fails_costs_time_and_nothing_else) {
+  accounts.script.fail("account_of", ErrorKind::transient, 2);
+
+  arrive(change_of(say("hello")));
+  live_for(seconds{30});
+
+  BOOST_TEST(told() == names({"anna", "ben"}));
+  BOOST_TEST(journal.count<StoreTrouble>() >= 1U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace belfry::sync

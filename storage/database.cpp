@@ -105,16 +105,17 @@ void Database::close_files() {
   db_.reset();
 }
 
+Result<std::int64_t> Database::number(std::string_view key) const {
+  std::string value;
+  const auto status = db_->Get(rocksdb::ReadOptions{}, handle(Family::meta), slice(key), &value);
+  if (status.IsNotFound()) return 0;
+  if (!status.ok()) return fail(read_error(status, Family::meta));
+  const auto merged = merged_number(value);
+  if (!merged) return fail(ErrorKind::damaged, "a counter of the store is damaged (family meta)");
+  return *merged;
+}
+
 Result<> Database::read_counts() {
-  const auto number = [this](std::string_view key) -> Result<std::int64_t> {
-    std::string value;
-    const auto status = db_->Get(rocksdb::ReadOptions{}, handle(Family::meta), slice(key), &value);
-    if (status.IsNotFound()) return 0;
-    if (!status.ok()) return fail(read_error(status, Family::meta));
-    const auto merged = merged_number(value);
-    if (!merged) return fail(ErrorKind::damaged, "a counter of the store is damaged (family meta)");
-    return *merged;
-  };
   for (const Counter counter : k_all_counters) {
     const auto counted = number(keys::counter(counter));
     if (!counted) return fail(counted.error());
@@ -205,8 +206,12 @@ void Database::Batch::erase(Family family, std::string_view key) {
 void Database::Batch::count(Counter counter, std::int64_t by) {
   if (by == 0) return;
   counted_[index_of(counter)] += by;
-  const auto status = batch_.Merge(database_.handle(Family::meta), slice(keys::counter(counter)),
-                                   slice(add_operand(by)));
+  add(keys::counter(counter), by);
+}
+
+void Database::Batch::add(std::string_view key, std::int64_t by) {
+  const auto status =
+      batch_.Merge(database_.handle(Family::meta), slice(key), slice(add_operand(by)));
   invariant(status.ok(), "a batch in memory takes a count");
 }
 
@@ -235,6 +240,10 @@ Result<bool> Database::Access::has(Family family, std::string_view key) const {
   if (status.IsNotFound()) return false;
   if (!status.ok()) return fail(read_error(status, family));
   return true;
+}
+
+Result<std::int64_t> Database::Access::number(std::string_view key) const {
+  return database_->number(key);
 }
 
 Database::Scan Database::Access::scan(Family family, std::string from, std::string to) const {

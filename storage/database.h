@@ -66,6 +66,7 @@ class Database {
   [[nodiscard]] Result<> open_files();  // alone
   void close_files();                   // alone
   [[nodiscard]] Result<> read_counts();
+  [[nodiscard]] Result<std::int64_t> number(std::string_view key) const;
   [[nodiscard]] Result<> mend();
   [[nodiscard]] Error in_doubt_error() const;
   void doubt(std::string why);
@@ -97,6 +98,8 @@ class Database::Batch {
   void put(Family family, std::string_view key, std::string_view value);
   void erase(Family family, std::string_view key);
   void count(Counter counter, std::int64_t by);
+  /// Adds to a number in `meta`, whatever it is by then; read by Access::number().
+  void add(std::string_view key, std::int64_t by);
   void raise_next_sequence(std::uint64_t to);
   [[nodiscard]] bool empty() const { return batch_.Count() == 0; }
 
@@ -113,6 +116,8 @@ class Database::Access {
  public:
   [[nodiscard]] Result<std::optional<std::string>> get(Family family, std::string_view key) const;
   [[nodiscard]] Result<bool> has(Family family, std::string_view key) const;
+  /// Of `meta`, as Batch::add() left it; zero when nothing was added.
+  [[nodiscard]] Result<std::int64_t> number(std::string_view key) const;
   /// Keys in [from, to), upwards; empty `to`: until the end.
   [[nodiscard]] Scan scan(Family family, std::string from, std::string to) const;
   /// All keys of a family, downwards.
@@ -149,6 +154,10 @@ class Database::Scan {
   [[nodiscard]] std::string_view value() const { return iterator_->value().ToStringView(); }
   void next();
   void seek(std::string_view key) { iterator_->Seek(rocksdb::Slice(key.data(), key.size())); }
+  /// To the last key below `key`, which is none itself.
+  void seek_below(std::string_view key) {
+    iterator_->SeekForPrev(rocksdb::Slice(key.data(), key.size()));
+  }
   /// Asked once, when valid() is false.
   [[nodiscard]] Result<> outcome() const;
 

@@ -1,6 +1,7 @@
 #include "storage/keys.h"
 
 #include <cryptopp/sha.h>
+#include <fmt/format.h>
 
 #include "storage/bytes.h"
 
@@ -122,6 +123,11 @@ std::string_view counter(Counter counter) {
   return "count.unknown";
 }
 
+std::string announced(Month month) {
+  return fmt::format("announced.{:04}-{:02}", static_cast<int>(month.year()),
+                     static_cast<unsigned>(month.month()));
+}
+
 std::string inbox(Sequence sequence) {
   std::string key;
   append_u64(key, static_cast<std::uint64_t>(sequence));
@@ -177,10 +183,22 @@ std::string seen_edit(const MessageRef& ref, WallTime edited) {
 }
 
 std::string deliveries_of(const MessageRef& ref) {
-  std::string key;
-  append_text(key, ref.chat.text());
+  std::string key = deliveries_in(ref.chat);
   append_text(key, ref.message.text());
   return key;
+}
+
+std::string deliveries_in(const ChatId& chat) {
+  std::string key;
+  append_text(key, chat.text());
+  return key;
+}
+
+std::optional<MessageRef> delivered_message(std::string_view key) {
+  const auto chat = take_text(key);
+  const auto message = chat ? take_text(key) : std::nullopt;
+  if (!message) return std::nullopt;
+  return MessageRef{ChatId{*chat}, MessageId{*message}};
 }
 
 std::string delivery(const MessageRef& ref, const MattermostUserId& recipient) {
@@ -211,6 +229,27 @@ std::string teams_index(const TeamsUserId& user) {
 
 std::string chat(const ChatId& chat) {
   return chat.text();
+}
+
+std::string after_chat(const ChatId& chat) {
+  return chat.text() + '\0';
+}
+
+std::string cursor(const MattermostUserId& account, SweepRoute route) {
+  return cursors_of(account) + static_cast<char>(route);
+}
+
+std::string cursors_of(const MattermostUserId& account) {
+  return lane_begin(account);
+}
+
+std::string allowance(Month month, Bucket bucket) {
+  constexpr std::uint32_t months = 12;
+  std::string key;
+  append_u32(key, static_cast<std::uint32_t>(static_cast<int>(month.year())) * months +
+                      static_cast<unsigned>(month.month()) - 1);
+  key.push_back(static_cast<char>(bucket));
+  return key;
 }
 
 std::string subscription(const SubscriptionId& id) {

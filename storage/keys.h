@@ -9,8 +9,10 @@
 
 #include "sync/base/id.h"
 #include "sync/base/time.h"
+#include "sync/model/allowance.h"
 #include "sync/model/change.h"
 #include "sync/model/delivery.h"
+#include "sync/model/sweep.h"
 
 /// The bytes of every key in the store. No other file knows them.
 ///
@@ -59,7 +61,10 @@ inline constexpr std::string_view k_clean_shutdown = "clean";
 inline constexpr std::string_view k_last_webhook = "webhook";
 inline constexpr std::string_view k_reseal_position = "reseal";
 inline constexpr std::string_view k_next_sequence = "top.sequence";
+inline constexpr std::string_view k_traffic = "traffic";
 [[nodiscard]] std::string_view counter(Counter counter);
+/// Counts the messages that metered subscriptions announced in `month`.
+[[nodiscard]] std::string announced(Month month);
 
 [[nodiscard]] std::string inbox(Sequence sequence);
 [[nodiscard]] std::optional<Sequence> inbox_sequence(std::string_view key);
@@ -79,6 +84,9 @@ inline constexpr std::string_view k_next_sequence = "top.sequence";
 [[nodiscard]] std::string delivery(const MessageRef& ref, const MattermostUserId& recipient);
 /// Prefix of all delivery() keys of a message.
 [[nodiscard]] std::string deliveries_of(const MessageRef& ref);
+/// Prefix of all delivery() keys of a chat.
+[[nodiscard]] std::string deliveries_in(const ChatId& chat);
+[[nodiscard]] std::optional<MessageRef> delivered_message(std::string_view key);
 
 /// An account takes two keys: itself and its tokens, so that neither is rewritten with the other.
 [[nodiscard]] std::string account(const MattermostUserId& user);
@@ -89,6 +97,14 @@ inline constexpr std::string_view k_next_sequence = "top.sequence";
 [[nodiscard]] std::string teams_index(const TeamsUserId& user);
 
 [[nodiscard]] std::string chat(const ChatId& chat);
+/// The least key that is greater than that of `chat`.
+[[nodiscard]] std::string after_chat(const ChatId& chat);
+
+[[nodiscard]] std::string cursor(const MattermostUserId& account, SweepRoute route);
+/// Prefix of all cursor() keys of an account.
+[[nodiscard]] std::string cursors_of(const MattermostUserId& account);
+
+[[nodiscard]] std::string allowance(Month month, Bucket bucket);
 
 [[nodiscard]] std::string subscription(const SubscriptionId& id);
 [[nodiscard]] std::string certificate(const CertificateId& id);

@@ -6,10 +6,12 @@
 
 #include "storage/keys.h"
 #include "sync/model/account.h"
+#include "sync/model/allowance.h"
 #include "sync/model/change.h"
 #include "sync/model/chat.h"
 #include "sync/model/delivery.h"
 #include "sync/model/subscription.h"
+#include "sync/model/sweep.h"
 #include "sync/port/store.h"
 
 /// What lies inside the seals: the model's structs as fields (storage/fields.h), both ways. What
@@ -42,6 +44,13 @@ namespace belfry::storage {
 
 [[nodiscard]] std::string encode(const sync::JournalRecord& record);
 [[nodiscard]] std::optional<sync::JournalRecord> decode_journal(std::string_view bytes);
+
+[[nodiscard]] std::string encode(const SweepCursor& cursor);
+[[nodiscard]] std::optional<SweepCursor> decode_cursor(std::string_view bytes);
+[[nodiscard]] std::string encode(const Spending& spending);
+[[nodiscard]] std::optional<Spending> decode_spending(std::string_view bytes);
+[[nodiscard]] std::string encode(const TrafficProfile& profile);
+[[nodiscard]] std::optional<TrafficProfile> decode_traffic(std::string_view bytes);
 
 /// A dead letter with what it takes to bring it back.
 struct Grave {

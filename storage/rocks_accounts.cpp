@@ -1,11 +1,8 @@
 #include "storage/rocks_parts.h"
 
-// Accounts: who is linked with whom, and their tokens. They change seldom: one stripe serves all
-// that change them.
+// Accounts: who is linked with whom, and their tokens.
 namespace belfry::storage {
 namespace {
-
-constexpr std::string_view k_all_accounts;
 
 Result<> gone() {
   return fail(ErrorKind::gone, "there is no such account");
@@ -28,6 +25,12 @@ Result<> unlink(const Database::Access& access, Database::Batch& batch,
     if (scan.value() == user.text()) batch.erase(Family::teams_index, scan.key());
   }
   return scan.outcome();
+}
+
+void erase_cursors(Database::Batch& batch, const MattermostUserId& user) {
+  for (const SweepRoute route : {SweepRoute::list, SweepRoute::delta}) {
+    batch.erase(Family::cursors, keys::cursor(user, route));
+  }
 }
 
 }  // namespace
@@ -89,6 +92,12 @@ Result<> RocksStore::connect(const Account& account, const AccountTokens& tokens
   if (!was_connected) return fail(was_connected.error());
 
   auto batch = access->batch();
+  // Somebody else's chats: how far they were swept says nothing of these.
+  const auto before =
+      vault.read(*access, Family::accounts, keys::account(account.user), decode_account);
+  if (!before && before.error().kind != ErrorKind::damaged) return fail(before.error());
+  if (!before || !*before || (*before)->teams_user != account.teams_user)
+    erase_cursors(batch, account.user);
   if (const auto done = unlink(*access, batch, account.user); !done) return done;
   Account linked = account;
   linked.state = Account::State::connected;
@@ -150,6 +159,7 @@ Result<> RocksStore::remove_account(const MattermostUserId& user) {
   if (const auto done = unlink(*access, batch, user); !done) return done;
   batch.erase(Family::accounts, keys::account(user));
   batch.erase(Family::accounts, keys::tokens(user));
+  erase_cursors(batch, user);
   batch.count(Counter::connected, *was_connected ? -1 : 0);
   return access->commit(batch, Durability::synced);
 }

@@ -70,6 +70,9 @@ struct RocksStore::Parts {
 /// The floors' name of the inbox; lanes go by their first key.
 inline const std::string k_inbox_queue;
 
+/// The name of the one stripe that serves all that change accounts: they change seldom.
+inline constexpr std::string_view k_all_accounts;
+
 // What Vault::open and Vault::read take.
 struct AsInbox {
   Sequence sequence;

@@ -12,6 +12,7 @@
 #include "storage/store_options.h"
 #include "sync/port/clock.h"
 #include "sync/port/store.h"
+#include "sync/port/sweep.h"
 
 namespace belfry::storage {
 
@@ -47,7 +48,9 @@ class RocksStore final : public sync::IntakeStore,
                          public sync::AccountStore,
                          public sync::SubscriptionStore,
                          public sync::ServiceStore,
-                         public sync::JournalStore {
+                         public sync::JournalStore,
+                         public sync::SweepStore,
+                         public sync::AllowanceStore {
  public:
   /// Makes the store when there is none. `clock` outlives the store and may be asked by RocksDB's
   /// threads. Errors: refused (another process has it; written by a newer version), damaged (wrong
@@ -127,6 +130,24 @@ class RocksStore final : public sync::IntakeStore,
   // JournalStore
   Result<> append(std::span<const sync::JournalRecord> records) override;
   Result<std::vector<sync::JournalRecord>> newest_records(std::size_t most) override;
+
+  // SweepStore
+  Result<std::vector<SweepCursor>> cursors(const MattermostUserId& account) override;
+  Result<sync::FoundCount> accept_found(std::span<const Change> changes,
+                                        std::span<const OldMessages> old,
+                                        std::span<const SweepCursor> moves, WallTime now) override;
+  Result<std::vector<Chat>> known_chats(const ChatId& after, std::size_t most) override;
+  Result<std::vector<MessageRef>> delivered_chats(const ChatId& after, std::size_t most) override;
+  Result<std::optional<TrafficProfile>> traffic() override;
+  Result<> keep_traffic(const TrafficProfile& profile) override;
+
+  // AllowanceStore
+  Result<std::optional<Reservation>> reserve(Bucket bucket, std::uint64_t least, std::uint64_t most,
+                                             std::uint64_t ceiling, WallTime at) override;
+  Result<> settle(const Reservation& reservation, std::uint64_t spent) override;
+  Result<> close_bucket(Bucket bucket, WallTime at) override;
+  Result<bool> mark_warned(Bucket bucket, Month month, int percent) override;
+  Result<Spending> spending(Bucket bucket, Month month) override;
 
   /// Adds a data key, with which everything is sealed from now on. What was sealed with older ones
   /// stays readable, and is sealed anew by reseal_step(). Synced.

@@ -30,7 +30,8 @@ class SweepStore {
  public:
   virtual ~SweepStore() = default;
 
-  /// Of all routes that the account was swept by.
+  /// Of all routes that the account was swept by. They go with the account, and when it is linked
+  /// to another Teams user.
   virtual Result<std::vector<SweepCursor>> cursors(const MattermostUserId& account) = 0;
 
   /// Found changes and the moved cursors in one synced batch, so that a cursor can never be ahead

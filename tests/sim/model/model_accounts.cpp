@@ -60,6 +60,9 @@ Result<> ModelStore::connect(const Account& account, const AccountTokens& tokens
     return fail(ErrorKind::refused, "this Teams user is connected to another Mattermost user");
   }
   write_synced([account, tokens](State& state) {
+    const auto before = state.accounts.find(account.user);
+    if (before == state.accounts.end() || before->second.teams_user != account.teams_user)
+      state.erase_cursors(account.user);
     state.unlink(account.user);
     state.accounts[account.user] = account;
     state.accounts[account.user].state = Account::State::connected;
@@ -99,6 +102,7 @@ Result<> ModelStore::remove_account(const MattermostUserId& user) {
     state.unlink(user);
     state.accounts.erase(user);
     state.tokens.erase(user);
+    state.erase_cursors(user);
   });
   return {};
 }

@@ -4,10 +4,12 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <tuple>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "tests/sim/model/model_store.h"
 
@@ -22,6 +24,19 @@ struct ModelStore::State {
     DeadLetter letter;
     Entry entry;
   };
+
+  /// What a call brings to the inbox: what is new of it.
+  struct Arrivals {
+    std::vector<Change> unseen;
+    std::vector<Change> summaries;
+    std::set<Seen> seen;
+    std::size_t known = 0;
+    std::size_t summed_up = 0;
+  };
+  [[nodiscard]] Arrivals arrivals(std::span<const Change> changes, std::span<const OldMessages> old,
+                                  WallTime now) const;
+  void enter(const Arrivals& arrivals);
+  void enter(const Change& change);
 
   std::uint64_t next_sequence = 0;
   std::map<Sequence, InboxEntry> inbox;
@@ -41,8 +56,13 @@ struct ModelStore::State {
   std::multimap<WallTime, sync::JournalRecord> journal;
   std::optional<WallTime> last_webhook;
   bool was_clean = false;
+  std::map<std::pair<MattermostUserId, SweepRoute>, SweepCursor> cursors;
+  std::map<std::pair<Month, Bucket>, Spending> spent;
+  std::optional<TrafficProfile> traffic;
 
   void bury(DeadLetter letter, Entry entry);
+  [[nodiscard]] Spending spending(Bucket bucket, Month month) const;
+  void erase_cursors(const MattermostUserId& user);
   /// Removes the index entries that point to `user`.
   void unlink(const MattermostUserId& user);
   [[nodiscard]] bool is_connected(const MattermostUserId& user) const {

@@ -51,33 +51,10 @@ void ModelStore::State::bury(DeadLetter letter, Entry entry) {
 
 Result<sync::AcceptCount> ModelStore::accept(std::span<const Change> changes) {
   MutexLock lock(mutex_);
-  sync::AcceptCount count;
-  std::vector<Change> unseen;
-  std::set<State::Seen> in_this_call;
-  for (const Change& change : changes) {
-    const State::Seen name{change.ref, change.kind, std::nullopt};
-    const bool is_known = change.kind != ChangeKind::edited &&
-                          (state_->seen.contains(name) || !in_this_call.insert(name).second);
-    if (is_known) {
-      ++count.known;
-    } else {
-      unseen.push_back(change);
-    }
-  }
-  count.stored = unseen.size();
-  if (unseen.empty()) return count;
-  write_synced([unseen](State& state) {
-    for (const Change& change : unseen) {
-      InboxEntry entry;
-      entry.sequence = Sequence{state.next_sequence++};
-      entry.change = change;
-      state.inbox.emplace(entry.sequence, entry);
-      if (change.kind != ChangeKind::edited) {
-        state.seen.emplace(change.ref, change.kind, std::nullopt);
-      }
-    }
-  });
-  return count;
+  const State::Arrivals arrivals = state_->arrivals(changes, {}, {});
+  if (!arrivals.unseen.empty())
+    write_synced([arrivals](State& state) { state.enter(arrivals); });
+  return sync::AcceptCount{arrivals.unseen.size(), arrivals.known};
 }
 
 std::uint64_t ModelStore::inbox_entries() const {

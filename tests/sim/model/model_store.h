@@ -11,6 +11,7 @@
 
 #include "sync/base/mutex.h"
 #include "sync/port/store.h"
+#include "sync/port/sweep.h"
 
 namespace belfry::sim {
 
@@ -27,7 +28,9 @@ class ModelStore final : public sync::IntakeStore,
                          public sync::AccountStore,
                          public sync::SubscriptionStore,
                          public sync::ServiceStore,
-                         public sync::JournalStore {
+                         public sync::JournalStore,
+                         public sync::SweepStore,
+                         public sync::AllowanceStore {
  public:
   explicit ModelStore(std::string instance_id = "00112233445566778899aabbccddeeff");
   ~ModelStore() override;
@@ -107,6 +110,24 @@ class ModelStore final : public sync::IntakeStore,
   // JournalStore
   Result<> append(std::span<const sync::JournalRecord> records) override;
   Result<std::vector<sync::JournalRecord>> newest_records(std::size_t most) override;
+
+  // SweepStore
+  Result<std::vector<SweepCursor>> cursors(const MattermostUserId& account) override;
+  Result<sync::FoundCount> accept_found(std::span<const Change> changes,
+                                        std::span<const OldMessages> old,
+                                        std::span<const SweepCursor> moves, WallTime now) override;
+  Result<std::vector<Chat>> known_chats(const ChatId& after, std::size_t most) override;
+  Result<std::vector<MessageRef>> delivered_chats(const ChatId& after, std::size_t most) override;
+  Result<std::optional<TrafficProfile>> traffic() override;
+  Result<> keep_traffic(const TrafficProfile& profile) override;
+
+  // AllowanceStore
+  Result<std::optional<Reservation>> reserve(Bucket bucket, std::uint64_t least, std::uint64_t most,
+                                             std::uint64_t ceiling, WallTime at) override;
+  Result<> settle(const Reservation& reservation, std::uint64_t spent) override;
+  Result<> close_bucket(Bucket bucket, WallTime at) override;
+  Result<bool> mark_warned(Bucket bucket, Month month, int percent) override;
+  Result<Spending> spending(Bucket bucket, Month month) override;
 
  private:
   struct State;

@@ -1,0 +1,213 @@
+#include <algorithm>
+
+#include "tests/sim/model/model_state.h"
+
+// The ports of ModelStore for the reconciler, and what both ways into the inbox share.
+namespace belfry::sim {
+
+// --- into the inbox ---
+
+ModelStore::State::Arrivals ModelStore::State::arrivals(std::span<const Change> changes,
+                                                        std::span<const OldMessages> old,
+                                                        WallTime now) const {
+  Arrivals result;
+  const auto is_new = [&](const MessageRef& ref, ChangeKind kind) {
+    const Seen name{ref, kind, std::nullopt};
+    return !seen.contains(name) && result.seen.insert(name).second;
+  };
+  for (const Change& change : changes) {
+    if (change.kind == ChangeKind::edited || change.kind == ChangeKind::summary ||
+        is_new(change.ref, change.kind)) {
+      result.unseen.push_back(change);
+    } else {
+      ++result.known;
+    }
+  }
+  for (const OldMessages& of_chat : old) {
+    Change summary;
+    summary.kind = ChangeKind::summary;
+    summary.source = Source::reconciler;
+    summary.received = now;
+    MissedMessages missed;
+    for (const MessageId& message : of_chat.messages) {
+      const MessageRef ref{of_chat.chat, message};
+      if (!is_new(ref, ChangeKind::created)) {
+        ++result.known;
+        continue;
+      }
+      const WallTime written =
+          from_epoch_ms(static_cast<std::int64_t>(creation_order(message, now)));
+      if (missed.count++ == 0) missed.first = written;
+      missed.last = written;
+      summary.ref = ref;
+    }
+    if (missed.count == 0) continue;
+    summary.missed = missed;
+    result.summed_up += static_cast<std::size_t>(missed.count);
+    result.summaries.push_back(summary);
+  }
+  return result;
+}
+
+void ModelStore::State::enter(const Change& change) {
+  InboxEntry entry;
+  entry.sequence = Sequence{next_sequence++};
+  entry.change = change;
+  entry.change.is_metered = false;
+  inbox.emplace(entry.sequence, entry);
+  if (!change.is_metered) return;
+  const Month month = month_of(change.received);
+  Spending spending = this->spending(Bucket::notifications, month);
+  ++spending.spent;
+  spent[{month, Bucket::notifications}] = spending;
+}
+
+void ModelStore::State::enter(const Arrivals& arrivals) {
+  for (const Change& change : arrivals.unseen) enter(change);
+  for (const Change& summary : arrivals.summaries) enter(summary);
+  seen.insert(arrivals.seen.begin(), arrivals.seen.end());
+}
+
+// --- sweeps ---
+
+void ModelStore::State::erase_cursors(const MattermostUserId& user) {
+  cursors.erase({user, SweepRoute::list});
+  cursors.erase({user, SweepRoute::delta});
+}
+
+Result<std::vector<SweepCursor>> ModelStore::cursors(const MattermostUserId& account) {
+  MutexLock lock(mutex_);
+  std::vector<SweepCursor> found;
+  auto at = state_->cursors.lower_bound({account, SweepRoute::list});
+  for (; at != state_->cursors.end() && at->first.first == account; ++at)
+    found.push_back(at->second);
+  return found;
+}
+
+Result<sync::FoundCount> ModelStore::accept_found(std::span<const Change> changes,
+                                                  std::span<const OldMessages> old,
+                                                  std::span<const SweepCursor> moves,
+                                                  WallTime now) {
+  MutexLock lock(mutex_);
+  const State::Arrivals arrivals = state_->arrivals(changes, old, now);
+  std::vector<SweepCursor> moved;
+  std::copy_if(moves.begin(), moves.end(), std::back_inserter(moved), [&](const SweepCursor& move) {
+    return state_->accounts.contains(move.account);
+  });
+  sync::FoundCount count;
+  count.known = arrivals.known;
+  count.summed_up = arrivals.summed_up;
+  for (const Change& change : arrivals.unseen) {
+    if (change.kind == ChangeKind::created) count.stored.push_back(change.ref);
+  }
+  if (arrivals.unseen.empty() && arrivals.summaries.empty() && moved.empty()) return count;
+  write_synced([arrivals, moved](State& state) {
+    state.enter(arrivals);
+    for (const SweepCursor& move : moved) state.cursors[{move.account, move.route}] = move;
+  });
+  return count;
+}
+
+Result<std::vector<Chat>> ModelStore::known_chats(const ChatId& after, std::size_t most) {
+  MutexLock lock(mutex_);
+  std::vector<Chat> chats;
+  for (auto at = state_->chats.upper_bound(after); at != state_->chats.end(); ++at) {
+    if (chats.size() == most) break;
+    chats.push_back(at->second);
+  }
+  return chats;
+}
+
+Result<std::vector<MessageRef>> ModelStore::delivered_chats(const ChatId& after,
+                                                            std::size_t most) {
+  MutexLock lock(mutex_);
+  std::vector<MessageRef> newest;
+  for (const auto& [key, delivery] : state_->deliveries) {
+    if (!after.empty() && delivery.ref.chat <= after) continue;
+    if (!newest.empty() && newest.back().chat == delivery.ref.chat) {
+      newest.back() = delivery.ref;
+    } else if (newest.size() == most) {
+      break;
+    } else {
+      newest.push_back(delivery.ref);
+    }
+  }
+  return newest;
+}
+
+Result<std::optional<TrafficProfile>> ModelStore::traffic() {
+  MutexLock lock(mutex_);
+  return state_->traffic;
+}
+
+Result<> ModelStore::keep_traffic(const TrafficProfile& profile) {
+  MutexLock lock(mutex_);
+  write_unsynced([profile](State& state) { state.traffic = profile; });
+  return {};
+}
+
+// --- the allowance ---
+
+Spending ModelStore::State::spending(Bucket bucket, Month month) const {
+  const auto found = spent.find({month, bucket});
+  if (found != spent.end()) return found->second;
+  Spending nothing;
+  nothing.bucket = bucket;
+  nothing.month = month;
+  return nothing;
+}
+
+Result<std::optional<Reservation>> ModelStore::reserve(Bucket bucket, std::uint64_t least,
+                                                       std::uint64_t most, std::uint64_t ceiling,
+                                                       WallTime at) {
+  MutexLock lock(mutex_);
+  Spending spending = state_->spending(bucket, month_of(at));
+  const std::uint64_t left = spending.spent < ceiling ? ceiling - spending.spent : 0;
+  const std::uint64_t taken = std::min(left, most);
+  if (spending.closed_at || left < least || taken == 0) return std::optional<Reservation>{};
+  spending.spent += taken;
+  write_synced([spending](State& state) {
+    state.spent[{spending.month, spending.bucket}] = spending;
+  });
+  return std::optional<Reservation>{Reservation{bucket, spending.month, taken}};
+}
+
+Result<> ModelStore::settle(const Reservation& reservation, std::uint64_t spent) {
+  MutexLock lock(mutex_);
+  Spending spending = state_->spending(reservation.bucket, reservation.month);
+  spending.spent -= std::min(spending.spent, reservation.most);
+  spending.spent += spent;
+  write_synced([spending](State& state) {
+    state.spent[{spending.month, spending.bucket}] = spending;
+  });
+  return {};
+}
+
+Result<> ModelStore::close_bucket(Bucket bucket, WallTime at) {
+  MutexLock lock(mutex_);
+  Spending spending = state_->spending(bucket, month_of(at));
+  ++spending.refusals;
+  if (!spending.closed_at) spending.closed_at = at;
+  write_synced([spending](State& state) {
+    state.spent[{spending.month, spending.bucket}] = spending;
+  });
+  return {};
+}
+
+Result<bool> ModelStore::mark_warned(Bucket bucket, Month month, int percent) {
+  MutexLock lock(mutex_);
+  Spending spending = state_->spending(bucket, month);
+  if (spending.warned_percent >= percent) return false;
+  spending.warned_percent = percent;
+  write_synced([spending](State& state) {
+    state.spent[{spending.month, spending.bucket}] = spending;
+  });
+  return true;
+}
+
+Result<Spending> ModelStore::spending(Bucket bucket, Month month) {
+  MutexLock lock(mutex_);
+  return state_->spending(bucket, month);
+}
+
+}  // namespace belfry::sim

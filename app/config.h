@@ -11,6 +11,7 @@
 #include "sync/base/secret.h"
 #include "sync/base/time.h"
 #include "sync/deliver.h"
+#include "sync/policy/route_choice.h"
 #include "sync/subscriptions.h"
 
 namespace belfry::app {

@@ -8,6 +8,7 @@
 #include "sync/port/resource.h"
 #include "sync/port/signer.h"
 #include "sync/port/store.h"
+#include "sync/port/sweep.h"
 
 namespace belfry::app {
 
@@ -22,7 +23,10 @@ struct Outside {
   sync::SubscriptionStore& subscriptions;
   sync::ServiceStore& service;
   sync::JournalStore& journal;
+  sync::SweepStore& sweep_store;
+  sync::AllowanceStore& allowance;
   sync::GraphApi& graph;
+  sync::SweepApi& sweeps;
   sync::IdentityApi& identity;
   sync::ResourceOpener& resources;
   sync::MattermostApi& mattermost;

@@ -251,7 +251,7 @@ Result<std::vector<sync::BucketStatus>> Service::allowance() {
 }
 
 Result<> Service::reconcile(const std::string& person, std::optional<WallTime> since) {
-  sync::SweepRequest request{sync::SweepTrigger::administrator, std::nullopt, since};
+  sync::SweepRequest request{SweepTrigger::administrator, std::nullopt, since};
   if (!person.empty()) {
     const auto account = account_named(person);
     if (!account) return fail(account.error());

@@ -51,6 +51,13 @@ std::string GraphClient::url_of(std::string_view path) const {
   return fmt::format("{}/v1.0{}", cloud_.graph_url, path);
 }
 
+std::string GraphClient::chats_url(const TeamsUserId& user) const {
+  std::string url = url_of("/users/" + percent_encoded(user.text()) +
+                           "/chats?$expand=lastMessagePreview&$top=50");
+  if (orders_chat_list_) url += "&$orderby=lastMessagePreview/createdDateTime%20desc";
+  return url;
+}
+
 std::string GraphClient::chat_url(const ChatId& chat) const {
   return url_of("/chats/" + percent_encoded(chat.text()));
 }
@@ -86,7 +93,8 @@ Result<HttpAnswer> GraphClient::ask(const Secret& bearer, const Ask& what) {
   Error error = what.error_of(*answer, what.operation);
   if (answer->header("WWW-Authenticate").find("insufficient_claims") != std::string::npos)
     error.text += " (claims challenge)";
-  if (complains_of_order(error, answer->body)) orders_chat_list_ = false;
+  if (complains_of_order(error, answer->body))
+    (what.operation == k_list_messages ? orders_messages_ : orders_chat_list_) = false;
   return fail(std::move(error));
 }
 
@@ -201,39 +209,32 @@ Result<std::vector<ChatId>> GraphClient::ordered_chats(const Secret& bearer,
   const auto keep = [&chats, most](const std::string& bytes) -> Result<std::string> {
     auto page = chats_page_from_json(bytes);
     if (!page) return fail(page.error());
-    for (ChatSummary& each : page->chats)
-      if (chats.size() < most) chats.push_back(std::move(each.id));
+    for (sync::ListedChat& each : page->chats)
+      if (chats.size() < most) chats.push_back(std::move(each.chat));
     return chats.size() < most ? page->next_link : std::string();
   };
-  const auto read = each_page(bearer, "list_chats",
-                              url_of("/users/" + percent_encoded(user.text()) +
-                                     "/chats?$expand=lastMessagePreview&$top=50"
-                                     "&$orderby=lastMessagePreview/createdDateTime%20desc"),
-                              keep);
+  const auto read = each_page(bearer, "list_chats", chats_url(user), keep);
   if (!read) return fail(read.error());
   return chats;
 }
 
 Result<std::vector<ChatId>> GraphClient::all_chats(const Secret& bearer, const TeamsUserId& user,
                                                    std::size_t most) {
-  std::vector<ChatSummary> all;
+  std::vector<sync::ListedChat> all;
   const auto keep = [&all](const std::string& bytes) -> Result<std::string> {
     auto page = chats_page_from_json(bytes);
     if (!page) return fail(page.error());
     std::move(page->chats.begin(), page->chats.end(), std::back_inserter(all));
     return page->next_link;
   };
-  const auto read = each_page(bearer, "list_chats",
-                              url_of("/users/" + percent_encoded(user.text()) +
-                                     "/chats?$expand=lastMessagePreview&$top=50"),
-                              keep);
+  const auto read = each_page(bearer, "list_chats", chats_url(user), keep);
   if (!read) return fail(read.error());
-  std::stable_sort(all.begin(), all.end(), [](const ChatSummary& a, const ChatSummary& b) {
+  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
     return a.last_message > b.last_message;  // none is less than any
   });
   std::vector<ChatId> chats;
-  for (ChatSummary& each : all)
-    if (chats.size() < most) chats.push_back(std::move(each.id));
+  for (sync::ListedChat& each : all)
+    if (chats.size() < most) chats.push_back(std::move(each.chat));
   return chats;
 }
 

@@ -10,6 +10,7 @@
 #include "net/graph/observed_http.h"
 #include "sync/port/graph.h"
 #include "sync/port/random.h"
+#include "sync/port/sweep.h"
 
 namespace belfry::net {
 
@@ -26,6 +27,9 @@ struct GraphPolicy {
   std::size_t max_presences = 650;
 };
 
+/// Named in metrics, and where its answers are judged.
+inline constexpr std::string_view k_list_messages = "list_messages";
+
 /// Microsoft Graph v1.0 over HTTP.
 ///
 /// Promises  Links of an answer are followed to Graph's own host only, and not more than
@@ -36,7 +40,7 @@ struct GraphPolicy {
 /// Errors    As sync::GraphApi says. Their text holds operation, status, code and request id; for
 /// subscriptions also what
 ///           Graph said, which is about our endpoint and permissions.
-class GraphClient : public sync::GraphApi {
+class GraphClient : public sync::GraphApi, public sync::SweepApi {
  public:
   GraphClient(ObservedHttp http, sync::Entropy& entropy, Cloud cloud,
               const GraphPolicy& policy = {});
@@ -57,6 +61,14 @@ class GraphClient : public sync::GraphApi {
   Result<> unsubscribe(const Secret& bearer, const SubscriptionId& id) override;
   Result<std::vector<sync::RemoteSubscription>> list_subscriptions(const Secret& bearer) override;
 
+  // sync::SweepApi, in graph_client_sweep.cpp
+  Result<sync::ChatListPage> chat_list(const Secret& bearer, const TeamsUserId& user,
+                                       const std::string& link) override;
+  Result<sync::MessagePage> messages_since(const Secret& bearer, const ChatId& chat, WallTime since,
+                                           const std::string& link) override;
+  Result<sync::DeltaPage> delta(const Secret& bearer, const TeamsUserId& user, WallTime since,
+                                const std::string& link) override;
+
   /// When the client secret in use expires; none when Entra knows no secret that begins like it.
   /// For diagnosis: needs `Application.Read.All`, without which the answer is an error `forbidden`.
   Result<std::optional<WallTime>> client_secret_expiry(const Secret& bearer,
@@ -70,6 +82,10 @@ class GraphClient : public sync::GraphApi {
   template <class Keep>
   Result<> each_page(const Secret& bearer, std::string_view operation, std::string url, Keep keep);
   [[nodiscard]] std::string url_of(std::string_view path) const;
+  [[nodiscard]] std::string chats_url(const TeamsUserId& user) const;
+  /// One page of a list whose links come from Graph itself.
+  Result<HttpAnswer> get_link(const Secret& bearer, std::string_view operation,
+                              const std::string& link);
   [[nodiscard]] std::string chat_url(const ChatId& chat) const;
   [[nodiscard]] std::string request_id();
   Result<std::vector<Member>> members(const Secret& bearer, const ChatId& chat);
@@ -85,6 +101,8 @@ class GraphClient : public sync::GraphApi {
   /// False where Graph has none of `$orderby` on lists of chats: known from the cloud, or learnt
   /// from a 400.
   std::atomic<bool> orders_chat_list_;
+  /// The same for lists of messages, which then cannot be filtered either: learnt from a 400.
+  std::atomic<bool> orders_messages_ = true;
 };
 
 }  // namespace belfry::net

@@ -86,7 +86,9 @@ Result<ChatsPage> chats_page_from_json(std::string_view bytes) {
   for (const JsonView each : list->value) {
     ChatId id(each["id"].text());
     if (id.empty()) continue;
-    page.chats.push_back({std::move(id), time_of(each["lastMessagePreview"]["createdDateTime"])});
+    page.chats.push_back({std::move(id), chat_type_of(each["chatType"]),
+                          time_of(each["lastMessagePreview"]["createdDateTime"]),
+                          time_of(each["viewpoint"]["lastMessageReadDateTime"])});
   }
   return page;
 }

@@ -13,6 +13,7 @@
 #include "sync/model/chat.h"
 #include "sync/model/subscription.h"
 #include "sync/port/graph.h"
+#include "sync/port/sweep.h"
 
 /// What Graph answers and is asked besides messages (message_json.h) and webhooks
 /// (notification_json.h). Tolerant in the same way. Pure; any thread. Errors: refused, when the
@@ -34,13 +35,8 @@ struct MembersPage {
 };
 [[nodiscard]] Result<MembersPage> members_page_from_json(std::string_view bytes);
 
-/// What a list of chats tells of each.
-struct ChatSummary {
-  ChatId id;
-  std::optional<WallTime> last_message;  ///< creation of the newest message; none: no message yet
-};
 struct ChatsPage {
-  std::vector<ChatSummary> chats;
+  std::vector<sync::ListedChat> chats;
   std::string next_link;
 };
 [[nodiscard]] Result<ChatsPage> chats_page_from_json(std::string_view bytes);

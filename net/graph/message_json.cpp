@@ -146,7 +146,7 @@ Result<MessagesPage> messages_page_from_json(std::string_view bytes, const ChatI
   for (const JsonView each : list->value) {
     auto message = read_message(each, chat);
     if (message && each["@removed"].is_missing()) {
-      page.messages.push_back(*std::move(message));
+      page.messages.push_back({*std::move(message), Content(std::string(each.raw()))});
     } else {
       ++page.unreadable;
     }

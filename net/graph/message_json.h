@@ -8,6 +8,7 @@
 #include "sync/base/id.h"
 #include "sync/base/result.h"
 #include "sync/model/message.h"
+#include "sync/port/sweep.h"
 
 /// Chat messages, bytes to model, once. Tolerant as Graph is inventive: null and absent are alike,
 /// unknown members and enum values are no errors, times have 0 to 7 digits. Pure; any thread. No
@@ -22,7 +23,7 @@ namespace belfry::net {
 
 /// A page of a list or of a delta round.
 struct MessagesPage {
-  std::vector<Message> messages;
+  std::vector<sync::FoundMessage> messages;
   int unreadable = 0;      ///< entries that are no message, `@removed` ones of a delta among them
   std::string next_link;   ///< empty: the last page; an empty page may have one
   std::string delta_link;  ///< ends a delta round

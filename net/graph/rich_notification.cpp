@@ -30,12 +30,14 @@ Result<HttpAnswer> get(HttpClient& http, const std::string& url, Duration timeou
   return answer;
 }
 
-Result<Message> message_named(std::string_view json, const MessageRef& expected,
+Result<Message> message_named(std::string_view json, const MessageRef& expected, const ChatId& chat,
                               const std::string& operation) {
-  auto message = message_from_json(json);
+  auto message = message_from_json(json, chat);
   if (!message) return fail(ErrorKind::refused, operation + message.error().text);
-  if (message->ref != expected)
+  if (message->ref.message != expected.message ||
+      !same_without_case(message->ref.chat.text(), expected.chat.text()))
     return fail(ErrorKind::refused, operation + "it holds another message than it names");
+  message->ref = expected;
   return message;
 }
 
@@ -121,11 +123,12 @@ Result<Message> RichNotifications::open(const EncryptedResource& resource,
   if (!plain)
     return fail(ErrorKind::refused, "open a rich notification: its content cannot be decrypted");
 
-  return message_named(*plain, expected, "open a rich notification: ");
+  return message_named(*plain, expected, {}, "open a rich notification: ");
 }
 
 Result<Message> RichNotifications::read(const Content& json, const MessageRef& expected) const {
-  return message_named(json.reveal(), expected, "read a message that a sweep found: ");
+  return message_named(json.reveal(), expected, expected.chat,
+                       "read a message that a sweep found: ");
 }
 
 Result<> RichNotifications::fetch_signing_keys() {

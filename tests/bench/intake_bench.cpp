@@ -68,7 +68,9 @@ class Ours : public sync::SubscriptionRegister, public sync::Wakeup, public sync
     options.path = (folder / "ours").string();
     store_ = std::move(*storage::RocksStore::open(
         options, *storage::MasterKey::parse(std::string(32, 'k')), clock_));
-    intake_ = std::make_unique<sync::Intake>(*store_, *store_, *this, agenda_, *this, *this);
+    traffic_ = std::make_unique<sync::Traffic>(*store_);
+    intake_ =
+        std::make_unique<sync::Intake>(*store_, *store_, *this, agenda_, *traffic_, *this, *this);
     net::Router router;
     net::add_changes_route(router, *intake_, clock_, [](Duration) {});
     net::ServerOptions server;
@@ -91,6 +93,7 @@ class Ours : public sync::SubscriptionRegister, public sync::Wakeup, public sync
   app::SystemClock clock_;
   sync::Agenda agenda_;
   std::unique_ptr<storage::RocksStore> store_;
+  std::unique_ptr<sync::Traffic> traffic_;
   std::unique_ptr<sync::Intake> intake_;
   std::unique_ptr<net::HttpServer> server_;
 };

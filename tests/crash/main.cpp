@@ -20,14 +20,16 @@ class PointedPorts {
         graph_(real.graph, point) {}
 
   [[nodiscard]] belfry::app::Outside in_place_of(const belfry::app::Outside& real) {
-    return {store_,         store_,
-            store_,         real.dead_letters,
-            real.accounts,  real.subscriptions,
-            real.service,   real.journal,
-            graph_,         real.identity,
-            real.resources, mattermost_,
-            real.clock,     real.random,
-            real.entropy,   real.signer};
+    return {store_,           store_,
+            store_,           real.dead_letters,
+            real.accounts,    real.subscriptions,
+            real.service,     real.journal,
+            real.sweep_store, real.allowance,
+            graph_,           real.sweeps,
+            real.identity,    real.resources,
+            mattermost_,      real.clock,
+            real.random,      real.entropy,
+            real.signer};
   }
 
  private:

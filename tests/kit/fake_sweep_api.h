@@ -65,9 +65,9 @@ class FakeSweepApi : public sync::SweepApi {
       if (std::find(members.begin(), members.end(), user) == members.end()) continue;
       sync::ListedChat listed{id, Chat::Type::group, std::nullopt, std::nullopt};
       if (!chat.messages.empty()) listed.last_message = chat.messages.back().created;
-      const auto read = read_to.find({user, id});
-      if (read != read_to.end() && identity_.owner_of(bearer) != "app")
-        listed.read_to = read->second;
+      const auto mark = read_to.find({user, id});
+      if (mark != read_to.end() && identity_.owner_of(bearer) != "app")
+        listed.read_to = mark->second;
       all.push_back(listed);
     }
     if (orders) {

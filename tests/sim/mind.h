@@ -25,6 +25,7 @@ struct MindPorts {
   sync::DeliveryStore& delivery;
   sync::AccountStore& accounts;
   sync::ServiceStore& service;
+  sync::SweepStore& sweep_store;
   sync::GraphApi& graph;
   sync::IdentityApi& identity;
   sync::ResourceOpener& resources;
@@ -48,7 +49,9 @@ class Mind : public sync::Wakeup, public sync::SubscriptionRegister {
                  tokens_, graph_gate_, agenda_, limits.resolve),
         deliver_(ports.delivery, ports.accounts, ports.mattermost, mattermost_gate_, ports.clock,
                  ports.random, ports.journal, limits.deliver),
-        intake_(ports.intake, ports.service, *this, agenda_, *this, ports.journal, limits.intake),
+        traffic_(ports.sweep_store),
+        intake_(ports.intake, ports.service, *this, agenda_, traffic_, *this, ports.journal,
+                limits.intake),
         engine_({ports.intake, ports.plan, ports.delivery, *this, ports.journal}, agenda_, resolve_,
                 deliver_) {}
 
@@ -68,6 +71,7 @@ class Mind : public sync::Wakeup, public sync::SubscriptionRegister {
   sync::Tokens tokens_;
   sync::Resolve resolve_;
   sync::Deliver deliver_;
+  sync::Traffic traffic_;
   sync::Intake intake_;
   sync::Engine engine_;
 };

@@ -178,8 +178,8 @@ void World::deliver_webhook(const Notification& notification, bool is_true) {
 
 void World::boot() {
   mind_ = std::make_unique<Mind>(
-      MindPorts{pointed_store_, pointed_store_, pointed_store_, store_, store_, teams_, teams_,
-                teams_, mattermost_, signer_, clock_, dice_, journal_},
+      MindPorts{pointed_store_, pointed_store_, pointed_store_, store_, store_, store_, teams_,
+                teams_, teams_, mattermost_, signer_, clock_, dice_, journal_},
       limits_);
   if (!mind_->engine().open(clock_.now())) broken("open");
 }

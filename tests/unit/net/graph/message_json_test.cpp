@@ -238,7 +238,7 @@ BOOST_AUTO_TEST_CASE(pages_carry_messages_and_the_way_on) {
   BOOST_TEST(!first->messages.empty());
   BOOST_TEST(first->unreadable == 0);
   BOOST_TEST(first->next_link.starts_with("https://graph.microsoft.com/v1.0/chats/"));
-  BOOST_TEST(first->messages[0].ref.chat.text() == k_group);
+  BOOST_TEST(first->messages[0].message.ref.chat.text() == k_group);
 
   const auto last = messages_page_from_json(graph_fixture("messages_page_last"));
   BOOST_TEST(!last->messages.empty());

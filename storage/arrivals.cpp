@@ -91,8 +91,7 @@ Result<> Arrivals::sum_up(const OldMessages& old, std::size_t first_name, WallTi
       continue;
     }
     const MessageId& message = old.messages[i];
-    const WallTime written =
-        from_epoch_ms(static_cast<std::int64_t>(creation_order(message, now)));
+    const WallTime written = from_epoch_ms(static_cast<std::int64_t>(creation_order(message, now)));
     if (!summary) {
       summary = Change{{old.chat, message}, ChangeKind::summary, Source::reconciler, now};
       summary->missed = MissedMessages{0, written, written};

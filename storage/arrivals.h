@@ -27,7 +27,7 @@ class Arrivals {
  public:
   struct Brought {
     std::span<const Change> changes;
-    std::span<const OldMessages> old;    ///< those not seen before become a `summary` a chat
+    std::span<const OldMessages> old;     ///< those not seen before become a `summary` a chat
     std::vector<Stripes::Key> locks_too;  ///< of what else the call looks at before it writes
   };
   Arrivals(Vault& vault, Sequences& sequences, Database::Access& access, const Brought& brought);

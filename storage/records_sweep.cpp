@@ -109,7 +109,8 @@ std::optional<Spending> decode_spending(std::string_view bytes) {
 std::string encode(const TrafficProfile& profile) {
   namespace tag = traffic_tag;
   std::string per_hour;
-  for (const float each : profile.per_hour) append_u32(per_hour, std::bit_cast<std::uint32_t>(each));
+  for (const float each : profile.per_hour)
+    append_u32(per_hour, std::bit_cast<std::uint32_t>(each));
   std::string weeks;
   for (const std::uint16_t each : profile.weeks) append_u32(weeks, each);
   return FieldWriter{}

@@ -50,19 +50,18 @@ Result<std::optional<Reservation>> RocksStore::reserve(Bucket bucket, std::uint6
                                                        WallTime at) {
   const Month month = month_of(at);
   std::optional<Reservation> reserved;
-  const auto done = update(
-      parts_->vault, bucket, month,
-      [&](const Database::Access& access, Spending& spending) -> Result<bool> {
-        const auto by_webhook = announced(access, bucket, month);
-        if (!by_webhook) return fail(by_webhook.error());
-        const std::uint64_t spent = spending.spent + *by_webhook;
-        const std::uint64_t left = spent < ceiling ? ceiling - spent : 0;
-        const std::uint64_t taken = std::min(left, most);
-        if (spending.closed_at || left < least || taken == 0) return false;
-        spending.spent += taken;
-        reserved = Reservation{bucket, month, taken};
-        return true;
-      });
+  const auto done = update(parts_->vault, bucket, month,
+                           [&](const Database::Access& access, Spending& spending) -> Result<bool> {
+                             const auto by_webhook = announced(access, bucket, month);
+                             if (!by_webhook) return fail(by_webhook.error());
+                             const std::uint64_t spent = spending.spent + *by_webhook;
+                             const std::uint64_t left = spent < ceiling ? ceiling - spent : 0;
+                             const std::uint64_t taken = std::min(left, most);
+                             if (spending.closed_at || left < least || taken == 0) return false;
+                             spending.spent += taken;
+                             reserved = Reservation{bucket, month, taken};
+                             return true;
+                           });
   if (!done) return fail(done.error());
   return reserved;
 }

@@ -59,8 +59,8 @@ Result<std::vector<Chat>> RocksStore::known_chats(const ChatId& after, std::size
   if (!access) return fail(access.error());
   std::vector<Chat> chats;
   auto damaged = access->batch();
-  auto scan = access->scan(Family::chats, after.empty() ? std::string{} : keys::after_chat(after),
-                           {});
+  auto scan =
+      access->scan(Family::chats, after.empty() ? std::string{} : keys::after_chat(after), {});
   for (; scan.valid() && chats.size() < most; scan.next()) {
     auto chat = vault.open(Family::chats, scan.key(), scan.value(), decode_chat);
     if (chat) {
@@ -76,8 +76,7 @@ Result<std::vector<Chat>> RocksStore::known_chats(const ChatId& after, std::size
   return chats;
 }
 
-Result<std::vector<MessageRef>> RocksStore::delivered_chats(const ChatId& after,
-                                                            std::size_t most) {
+Result<std::vector<MessageRef>> RocksStore::delivered_chats(const ChatId& after, std::size_t most) {
   auto access = parts_->vault.database().access();
   if (!access) return fail(access.error());
   std::vector<MessageRef> newest;

@@ -15,20 +15,20 @@ using belfry::crash::KillPoint;
 class PointedPorts {
  public:
   PointedPorts(const belfry::app::Outside& real, KillPoint& point)
-      : store_(real.intake, real.plan, real.delivery, point),
+      : store_({real.intake, real.sweep_store, real.plan, real.delivery}, point),
         mattermost_(real.mattermost, point),
         graph_(real.graph, point) {}
 
   [[nodiscard]] belfry::app::Outside in_place_of(const belfry::app::Outside& real) {
-    return {store_,           store_,
-            store_,           real.dead_letters,
-            real.accounts,    real.subscriptions,
-            real.service,     real.journal,
-            real.sweep_store, real.allowance,
-            graph_,           real.sweeps,
-            real.identity,    real.resources,
-            mattermost_,      real.clock,
-            real.random,      real.entropy,
+    return {store_,        store_,
+            store_,        real.dead_letters,
+            real.accounts, real.subscriptions,
+            real.service,  real.journal,
+            store_,        real.allowance,
+            graph_,        real.sweeps,
+            real.identity, real.resources,
+            mattermost_,   real.clock,
+            real.random,   real.entropy,
             real.signer};
   }
 

@@ -1,22 +1,55 @@
 #pragma once
 
 #include "sync/port/store.h"
+#include "sync/port/sweep.h"
 
 namespace belfry::kit {
 
 /// The stores that a message goes through; every transition passes `Points::around(operation,
 /// call)`, where a test kills, throws or counts.
 template <class Points>
-class PointedStore : public sync::IntakeStore, public sync::PlanStore, public sync::DeliveryStore {
+class PointedStore : public sync::IntakeStore,
+                     public sync::SweepStore,
+                     public sync::PlanStore,
+                     public sync::DeliveryStore {
  public:
-  PointedStore(sync::IntakeStore& intake, sync::PlanStore& plan, sync::DeliveryStore& delivery,
-               Points& points)
-      : intake_(intake), plan_(plan), delivery_(delivery), points_(points) {}
+  struct Real {
+    sync::IntakeStore& intake;
+    sync::SweepStore& sweeps;
+    sync::PlanStore& plan;
+    sync::DeliveryStore& delivery;
+  };
+  PointedStore(const Real& real, Points& points)
+      : intake_(real.intake),
+        sweeps_(real.sweeps),
+        plan_(real.plan),
+        delivery_(real.delivery),
+        points_(points) {}
 
   Result<sync::AcceptCount> accept(std::span<const Change> changes) override {
     return points_.around("accept", [&] { return intake_.accept(changes); });
   }
   std::uint64_t inbox_entries() const override { return intake_.inbox_entries(); }
+
+  Result<std::vector<SweepCursor>> cursors(const MattermostUserId& account) override {
+    return sweeps_.cursors(account);
+  }
+  Result<sync::FoundCount> accept_found(std::span<const Change> changes,
+                                        std::span<const OldMessages> old,
+                                        std::span<const SweepCursor> moves, WallTime now) override {
+    return points_.around("accept_found",
+                          [&] { return sweeps_.accept_found(changes, old, moves, now); });
+  }
+  Result<std::vector<Chat>> known_chats(const ChatId& after, std::size_t most) override {
+    return sweeps_.known_chats(after, most);
+  }
+  Result<std::vector<MessageRef>> delivered_chats(const ChatId& after, std::size_t most) override {
+    return sweeps_.delivered_chats(after, most);
+  }
+  Result<std::optional<TrafficProfile>> traffic() override { return sweeps_.traffic(); }
+  Result<> keep_traffic(const TrafficProfile& profile) override {
+    return sweeps_.keep_traffic(profile);
+  }
 
   Result<std::vector<InboxEntry>> inbox_from(Sequence from, std::size_t most) override {
     return plan_.inbox_from(from, most);
@@ -83,6 +116,7 @@ class PointedStore : public sync::IntakeStore, public sync::PlanStore, public sy
 
  private:
   sync::IntakeStore& intake_;
+  sync::SweepStore& sweeps_;
   sync::PlanStore& plan_;
   sync::DeliveryStore& delivery_;
   Points& points_;

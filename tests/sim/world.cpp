@@ -42,7 +42,7 @@ World::World(std::uint64_t seed)
       turbulence_(dice_, rates_),
       teams_(clock_, turbulence_),
       mattermost_(clock_, turbulence_),
-      pointed_store_(store_, store_, store_, points_),
+      pointed_store_({store_, store_, store_, store_}, points_),
       limits_(limits_of(dice_)) {
   turbulence_.meanwhile = [this] {
     // A race of two is as deep as it gets: what a third could do it can do in another world.

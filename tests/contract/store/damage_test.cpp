@@ -203,4 +203,28 @@ BOOST_AUTO_TEST_CASE(a_store_that_lost_its_identity_is_not_made_anew) {
   check_damaged(subject.open(), "meta");
 }
 
+BOOST_AUTO_TEST_CASE(a_damaged_cursor_and_a_damaged_allowance_are_told) {
+  RocksSubject subject;
+  live(subject.store(), [](const auto& transition) { must(transition()); });
+
+  flip_records(subject, Family::cursors, 5);
+  flip_records(subject, Family::allowance, 5);
+
+  check_damaged(subject.store().cursors(person(1)), "cursors");
+  check_damaged(subject.store().spending(Bucket::exports, k_start_month), "allowance");
+  check_damaged(subject.store().reserve(Bucket::exports, 1, 1, 1000, after_start(1)), "allowance");
+  BOOST_TEST(must(subject.store().cursors(person(2))).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_chat_is_forgotten_by_those_who_walk_over_all) {
+  RocksSubject subject;
+  for (const int number : {1, 2, 3}) must(subject.store().cache_chat(chat(number)));
+  flip_records(subject, Family::chats, 5, 1);
+
+  const auto known = must(subject.store().known_chats(ChatId{}, 10));
+
+  BOOST_TEST(known.size() == 2U);
+  BOOST_TEST(!must(subject.store().cached_chat(chat(1).id)).has_value());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -100,6 +100,61 @@ BOOST_AUTO_TEST_CASE(a_disk_that_fails_for_a_while_harms_nothing) {
   survives_every_failure(Trouble::io_error, Lasts::until_healed);
 }
 
+// Nobody repeats anything here: what the disk has is what counts.
+BOOST_AUTO_TEST_CASE(a_cursor_is_never_ahead_of_the_inbox_wherever_the_power_goes) {
+  std::size_t moved = 0;
+  std::size_t not_moved = 0;
+  for (std::uint64_t nth = 0; nth < 12; ++nth) {
+    RocksSubject subject;
+    must(subject.store().connect(account(1), tokens(1)));
+    subject.files().fail(Trouble::io_error, nth, Lasts::until_healed);
+    for (int round = 1; round <= 4; ++round) {
+      const std::vector<Change> changes = {found(round)};
+      const std::vector<OldMessages> old = {old_messages({round}, 2)};
+      const std::vector<SweepCursor> moves = {cursor(1, SweepRoute::list, round)};
+      if (!subject.store().accept_found(changes, old, moves, after_start(1))) break;
+    }
+    subject.files().heal();
+    subject.cut_power();
+
+    const auto cursors = must(subject.store().cursors(person(1)));
+    (cursors.empty() ? not_moved : moved) += 1;
+    const std::uint64_t rounds =
+        cursors.empty()
+            ? 0
+            : static_cast<std::uint64_t>((cursors[0].watermark - after_start(100)).count());
+    BOOST_TEST(subject.store().inbox_entries() == 2 * rounds);
+    BOOST_TEST(must(subject.store().inbox_from(Sequence{0}, 100)).size() == 2 * rounds);
+  }
+  BOOST_TEST(moved > 0U);
+  BOOST_TEST(not_moved > 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_request_that_was_paid_for_is_never_forgotten_whatever_fails) {
+  constexpr std::uint64_t ceiling = 60;
+  constexpr std::uint64_t cost = 7;
+  for (const Trouble trouble : {Trouble::io_error, Trouble::no_space}) {
+    for (std::uint64_t nth = 0; nth < 12; ++nth) {
+      RocksSubject subject;
+      subject.files().fail(trouble, nth, Lasts::until_healed);
+      std::uint64_t paid = 0;
+      for (int request = 0; request < 3; ++request) {
+        const auto reservation =
+            subject.store().reserve(Bucket::exports, cost, cost, ceiling, after_start(1));
+        if (!reservation || !*reservation) continue;
+        paid += cost;  // it was asked, and then nobody could write the cost down
+        static_cast<void>(subject.store().settle(**reservation, cost));
+      }
+      subject.files().heal();
+      subject.cut_power();
+
+      const auto spent = must(subject.store().spending(Bucket::exports, k_start_month)).spent;
+      BOOST_TEST(spent >= paid);
+      BOOST_TEST(spent <= ceiling);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_store_that_fails_while_it_is_opened_opens_later) {
   RocksSubject subject;
   live_undisturbed(subject);
@@ -291,7 +346,7 @@ BOOST_AUTO_TEST_CASE(nothing_readable_lies_on_the_disk) {
     for (const char* secret :
          {"Adele Vance", "the plan for", "secret launch", "access-token", "refresh-token",
           "the-client-state", "PRIVATE KEY", "contoso.example", "user.1", "Teams User", "dddddd",
-          "validation.token", "post-of", "latency_ms", "archived",
+          "validation.token", "post-of", "latency_ms", "archived", "the found words", "the-link",
           "0123456789abcdef0123456789abcdef"}) {
       BOOST_TEST(content.find(secret) == std::string::npos,
                  secret << " can be read in " << path.filename());

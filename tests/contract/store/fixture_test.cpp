@@ -55,6 +55,7 @@ void write_fixture(const fs::path& folder) {
     must(store->set_last_webhook_time(after_start(42)));
     const std::vector<sync::JournalRecord> line = {{after_start(1), "delivered", "latency_ms=41"}};
     must(store->append(line));
+    must(store->keep_traffic(traffic_profile(1)));
     must(store->rotate_key());  // both keys are in use from here on
     must(store->put_subscription(subscription(2)));
   }

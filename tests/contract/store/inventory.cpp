@@ -25,12 +25,24 @@ std::string shown(const std::optional<EncryptedResource>& resource) {
                      fmt::join(resource->validation_tokens, ","), resource->tenant.text());
 }
 
+/// What a sweep adds to a change; nothing for the others.
+std::string shown_of_sweep(const Change& change) {
+  std::string text;
+  if (change.found) text += " found=" + change.found->reveal();
+  for (const TeamsUserId& reader : change.read_by) text += " read_by=" + reader.text();
+  if (change.missed) {
+    text += fmt::format(" missed={} {} {}", change.missed->count, shown(change.missed->first),
+                        shown(change.missed->last));
+  }
+  return text;
+}
+
 std::string shown(const InboxEntry& entry) {
-  return fmt::format("inbox {} {} {} received={} resource={} attempts={} next_try={} error={}\n",
+  return fmt::format("inbox {} {} {} received={} resource={} attempts={} next_try={} error={}{}\n",
                      shown(entry.change.ref), name_of(entry.change.kind),
                      name_of(entry.change.source), shown(entry.change.received),
                      shown(entry.change.resource), entry.attempts, shown(entry.next_try),
-                     entry.last_error);
+                     entry.last_error, shown_of_sweep(entry.change));
 }
 
 std::string shown(const OutboxEntry& entry) {
@@ -93,6 +105,23 @@ std::string shown(const Subscription& subscription) {
       shown(subscription.renewed_at));
 }
 
+std::string shown(const SweepCursor& cursor) {
+  return fmt::format("cursor {} {} watermark={} link={} round={}\n", cursor.account.text(),
+                     name_of(cursor.route), shown(cursor.watermark), cursor.link,
+                     shown(cursor.round_began));
+}
+
+std::string shown(const Spending& spending) {
+  return fmt::format("allowance {} spent={} refusals={} closed={} warned={}\n",
+                     name_of(spending.bucket), spending.spent, spending.refusals,
+                     shown(spending.closed_at), spending.warned_percent);
+}
+
+std::string shown(const TrafficProfile& profile) {
+  return fmt::format("traffic {} {} until {}\n", fmt::join(profile.per_hour, ","),
+                     fmt::join(profile.weeks, ","), shown(profile.counted_to));
+}
+
 std::string shown(const EncryptionCertificate& certificate) {
   return fmt::format("certificate {} {} {} made={}\n", certificate.id.text(),
                      certificate.private_key_pem.reveal(), certificate.certificate_base64,
@@ -114,6 +143,14 @@ std::string inventory(storage::RocksStore& store) {
   if (const auto cached = must(store.cached_chat(chat(1).id))) text += shown(*cached);
   for (const auto& each : must(store.subscriptions())) text += shown(each);
   for (const auto& each : must(store.certificates())) text += shown(each);
+  for (const int number : {1, 2}) {
+    for (const auto& each : must(store.cursors(person(number)))) text += shown(each);
+  }
+  for (const Bucket bucket : {Bucket::notifications, Bucket::exports}) {
+    const auto spending = must(store.spending(bucket, k_start_month));
+    if (spending.spent > 0) text += shown(spending);
+  }
+  if (const auto profile = must(store.traffic())) text += shown(*profile);
   for (const auto& each : must(store.newest_records(100))) {
     text += fmt::format("journal {} {} {}\n", shown(each.at), each.event, each.detail);
   }

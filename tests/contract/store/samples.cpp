@@ -56,6 +56,27 @@ MattermostUserId person(int number) {
   return MattermostUserId{fmt::format("person{:020d}", number)};
 }
 
+Change found(int number, int chat) {
+  Change result = created(number, chat);
+  result.source = Source::reconciler;
+  result.found = Content{"{\"id\": \"the found words " + std::to_string(number) + "\"}"};
+  result.read_by = {teams_user(1), teams_user(2)};
+  return result;
+}
+
+Change metered(Change change, WallTime received) {
+  change.is_metered = true;
+  change.received = received;
+  return change;
+}
+
+OldMessages old_messages(const std::vector<int>& numbers, int chat) {
+  OldMessages old;
+  old.chat = message(1, chat).chat;
+  for (const int number : numbers) old.messages.push_back(message(number, chat).message);
+  return old;
+}
+
 DeliveryKey key_for(int recipient, const Change& change) {
   return {person(recipient), creation_order(change.ref.message, {}), change.ref, change.kind};
 }
@@ -134,6 +155,28 @@ Subscription subscription(int number) {
 EncryptionCertificate certificate(int number) {
   return {CertificateId{fmt::format("belfry-{}", number)}, Secret{"-----BEGIN PRIVATE KEY-----"},
           "MIIC", after_start(100 - number)};
+}
+
+SweepCursor cursor(int account, SweepRoute route, int moved) {
+  SweepCursor result;
+  result.account = person(account);
+  result.route = route;
+  result.watermark = after_start(100 * account + moved);
+  if (route == SweepRoute::delta) {
+    result.link = fmt::format("https://graph.example/delta?&%24skiptoken=the-link-{}", moved);
+    result.round_began = after_start(7 * moved);
+  }
+  return result;
+}
+
+TrafficProfile traffic_profile(int number) {
+  TrafficProfile profile;
+  for (std::size_t hour = 0; hour < TrafficProfile::k_hours; ++hour) {
+    profile.per_hour[hour] = static_cast<float>(hour) * 0.3F + static_cast<float>(number);
+    profile.weeks[hour] = static_cast<std::uint16_t>(hour * 300 + static_cast<std::size_t>(number));
+  }
+  profile.counted_to = after_start(number);
+  return profile;
 }
 
 bool are_equal(const AccountTokens& a, const AccountTokens& b) {

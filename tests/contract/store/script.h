@@ -58,6 +58,20 @@ OutboxEntry head(Store& store, const Persist& persist, int recipient) {
   return entry;
 }
 
+/// What the reconciler does; each of it may be repeated.
+template <class Store>
+void sweep(Store& store, const Persist& persist) {
+  const std::vector<Change> changes = {found(4), found(5)};
+  const std::vector<OldMessages> old = {old_messages({1, 20, 21}, 2), old_messages({4}, 1)};
+  const std::vector<SweepCursor> moves = {cursor(1, SweepRoute::list), cursor(1, SweepRoute::delta),
+                                          cursor(9, SweepRoute::list)};
+  persist([&] { return ignoring(store.accept_found(changes, old, moves, after_start(650))); });
+  // All that there is: what a repetition finds left is nothing, so it cannot take more.
+  persist([&] { return ignoring(store.reserve(Bucket::exports, 1, 20, 20, after_start(650))); });
+  persist([&] { return ignoring(store.mark_warned(Bucket::exports, k_start_month, 80)); });
+  persist([&] { return store.close_bucket(Bucket::exports, after_start(660)); });
+}
+
 }  // namespace script
 
 template <class Store>
@@ -68,7 +82,8 @@ void live(Store& store, const Persist& persist) {
   persist([&] { return store.put_subscription(subscription(1)); });
   persist([&] { return store.put_certificate(certificate(1)); });
   script::accept_all(store, persist, {rich(1), created(2)});
-  script::accept_all(store, persist, {rich(1), created(3), created(4), deleted(1)});
+  script::accept_all(store, persist,
+                     {rich(1), metered(created(3), after_start(3)), created(4), deleted(1)});
   persist([&] { return store.cache_chat(chat(1)); });
   script::plan_oldest(store, persist, {1, 2});
   script::plan_oldest(store, persist, {1});
@@ -85,7 +100,26 @@ void live(Store& store, const Persist& persist) {
   persist([&] { return store.give_up(second, failure("archived"), after_start(700)); });
   persist([&] { return store.store_tokens(person(1), tokens(3)); });
   persist([&] { return store.mark_disconnected(person(2)); });
+  script::sweep(store, persist);
   persist([&] { return store.set_clean_shutdown(); });
+}
+
+template <class Store>
+void portray_sweeps(Store& store, std::vector<std::string>& lines) {
+  for (const int number : {1, 2, 9}) {
+    for (const SweepCursor& cursor : must(store.cursors(person(number)))) {
+      lines.push_back("cursor " + cursor.account.text() + " " + name_of(cursor.route) + " " +
+                      format_iso8601(cursor.watermark) + " " + cursor.link);
+    }
+  }
+  for (const Bucket bucket : {Bucket::notifications, Bucket::exports}) {
+    const Spending spending = must(store.spending(bucket, k_start_month));
+    lines.push_back(std::string(name_of(bucket)) + " " + std::to_string(spending.spent) +
+                    (spending.closed_at ? " closed " : " open ") +
+                    std::to_string(spending.warned_percent));
+  }
+  for (const MessageRef& newest : must(store.delivered_chats(ChatId{}, 100)))
+    lines.push_back("newest " + newest.message.text());
 }
 
 /// What can be seen of a store after live(), as text that two stores can be compared by. Places in
@@ -96,7 +130,8 @@ std::vector<std::string> portrait(Store& store) {
   const auto line = [&lines](std::string text) { lines.push_back(std::move(text)); };
   for (const InboxEntry& entry : must(store.inbox_from(Sequence{0}, 100))) {
     line("inbox " + entry.change.ref.message.text() + " " + name_of(entry.change.kind) +
-         (entry.change == rich(1) ? " rich" : ""));
+         (entry.change == rich(1) ? " rich" : "") + (entry.change.found ? " found" : "") +
+         (entry.change.missed ? " for " + std::to_string(entry.change.missed->count) : ""));
   }
   for (const auto& lane : must(store.lanes())) {
     const auto head = must(store.head(lane.recipient));
@@ -114,6 +149,7 @@ std::vector<std::string> portrait(Store& store) {
     line("account " + each.username + (each.state == Account::State::connected ? " on " : " off ") +
          (kept ? kept->refresh.reveal() : "no tokens"));
   }
+  portray_sweeps(store, lines);
   line("subscriptions " + std::to_string(must(store.subscriptions()).size()));
   line("certificates " + std::to_string(must(store.certificates()).size()));
   line("counts " + std::to_string(store.inbox_entries()) + " " +

@@ -52,8 +52,7 @@ void ModelStore::State::bury(DeadLetter letter, Entry entry) {
 Result<sync::AcceptCount> ModelStore::accept(std::span<const Change> changes) {
   MutexLock lock(mutex_);
   const State::Arrivals arrivals = state_->arrivals(changes, {}, {});
-  if (!arrivals.unseen.empty())
-    write_synced([arrivals](State& state) { state.enter(arrivals); });
+  if (!arrivals.unseen.empty()) write_synced([arrivals](State& state) { state.enter(arrivals); });
   return sync::AcceptCount{arrivals.unseen.size(), arrivals.known};
 }
 

@@ -91,9 +91,8 @@ Result<sync::FoundCount> ModelStore::accept_found(std::span<const Change> change
   MutexLock lock(mutex_);
   const State::Arrivals arrivals = state_->arrivals(changes, old, now);
   std::vector<SweepCursor> moved;
-  std::copy_if(moves.begin(), moves.end(), std::back_inserter(moved), [&](const SweepCursor& move) {
-    return state_->accounts.contains(move.account);
-  });
+  std::copy_if(moves.begin(), moves.end(), std::back_inserter(moved),
+               [&](const SweepCursor& move) { return state_->accounts.contains(move.account); });
   sync::FoundCount count;
   count.known = arrivals.known;
   count.summed_up = arrivals.summed_up;
@@ -118,8 +117,7 @@ Result<std::vector<Chat>> ModelStore::known_chats(const ChatId& after, std::size
   return chats;
 }
 
-Result<std::vector<MessageRef>> ModelStore::delivered_chats(const ChatId& after,
-                                                            std::size_t most) {
+Result<std::vector<MessageRef>> ModelStore::delivered_chats(const ChatId& after, std::size_t most) {
   MutexLock lock(mutex_);
   std::vector<MessageRef> newest;
   for (const auto& [key, delivery] : state_->deliveries) {

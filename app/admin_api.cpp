@@ -188,7 +188,7 @@ HttpReply reconcile(AdminBackend& backend, const HttpIncoming& request) {
                           {}});
   }
   const auto asked = backend.reconcile(request.query_value("account"), since);
-  return asked ? json(202, "{\"requested\":true}") : error_reply(asked.error());
+  return asked ? json(200, "{\"requested\":true}") : error_reply(asked.error());
 }
 
 void add_reconciler_routes(net::Router& router, AdminBackend& backend) {

@@ -1,0 +1,122 @@
+#include "tests/blackbox/staffed_office.h"
+
+namespace belfry::blackbox {
+namespace {
+
+using sandbox::ChatKind;
+using std::chrono::seconds;
+
+/// Microsoft takes an answer for one of ours that never came from us: the notification is gone.
+sandbox::FaultRule lost(double share) {
+  sandbox::FaultRule rule;
+  rule.action = sandbox::FaultAction::answer;
+  rule.status = 202;
+  rule.probability = share;
+  return rule;
+}
+
+struct EvaluationOffice : StaffedOffice {
+  EvaluationOffice()
+      : StaffedOffice({.extra_toml = "", .teams_toml = "payment_model = \"evaluation\""}) {}
+};
+
+BOOST_AUTO_TEST_SUITE(reconciler)
+
+BOOST_FIXTURE_TEST_CASE(what_half_of_all_webhooks_did_not_bring_is_found_once, StaffedOffice) {
+  const auto group =
+      graph().create_chat(ChatKind::group, "Release", {anna.teams, bert.teams, cleo.teams});
+  world().webhook_faults().add(lost(0.5));
+  constexpr std::size_t k_messages = 40;
+  for (std::size_t i = 0; i < k_messages; ++i)
+    graph().post_message(i % 2 == 0 ? group : chat, cleo.teams,
+                         "<p>words " + std::to_string(i) + " end</p>");
+  BOOST_TEST(wait_until_quiet());
+  BOOST_TEST(world().webhook_faults().struck() > 0U);
+  BOOST_TEST(posts_to(anna, "words ").size() < k_messages);
+  world().webhook_faults().clear();
+
+  BOOST_TEST(command({"reconcile"}).exit_code == 0);
+
+  BOOST_TEST(eventually_posted(anna, "words ", k_messages, seconds{60}), log());
+  BOOST_TEST(eventually_posted(bert, "words ", k_messages / 2));
+  BOOST_TEST(wait_until_quiet());
+  BOOST_TEST(posts_to(anna, "words ").size() == k_messages);
+  BOOST_TEST(posts_to(bert, "words ").size() == k_messages / 2);
+  BOOST_TEST(admin("/metrics").find("belfry_reconciled_messages_total") != std::string::npos);
+  BOOST_TEST(command({"status"}).output.find("last sweep") != std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_second_sweep_finds_nothing_new, StaffedOffice) {
+  world().webhook_faults().add(lost(1));
+  say("only once");
+  BOOST_TEST(wait_until_quiet());
+  world().webhook_faults().clear();
+
+  for (int i = 0; i < 3; ++i) {
+    BOOST_TEST(command({"reconcile", "--account", "anna"}).exit_code == 0);
+    BOOST_TEST(eventually(seconds{30}, [&] {
+      const std::string status = admin("/api/v1/status");
+      return status.find("\"last_trigger\":\"administrator\"") != std::string::npos &&
+             status.find("\"running\"") == std::string::npos;
+    }));
+  }
+
+  BOOST_TEST(eventually_posted(anna, "only once"), log());
+  BOOST_TEST(wait_until_quiet());
+  BOOST_TEST(posts_to(anna, "only once").size() == 1U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_service_that_heard_nothing_looks_by_itself_when_it_starts,
+                        StaffedOffice) {
+  world().webhook_faults().add(lost(1));
+  say("while nobody listened");
+  BOOST_TEST(wait_until_quiet());
+  BOOST_TEST(stop() == 0);
+
+  start();
+  BOOST_REQUIRE_MESSAGE(wait_until_ready(), log());
+
+  BOOST_TEST(eventually_posted(anna, "while nobody listened", 1, seconds{60}), log());
+}
+
+BOOST_FIXTURE_TEST_CASE(edits_and_deletions_that_nobody_announced_are_found, StaffedOffice) {
+  const auto edited = say("first words");
+  const auto deleted = say("to be taken back");
+  BOOST_TEST(eventually_posted(anna, "first words"), log());
+  BOOST_TEST(eventually_posted(anna, "to be taken back"));
+  world().webhook_faults().add(lost(1));
+  graph().edit_message(chat, edited, "<p>better words</p>");
+  graph().delete_message(chat, deleted);
+  BOOST_TEST(wait_until_quiet());
+
+  BOOST_TEST(command({"reconcile"}).exit_code == 0);
+
+  BOOST_TEST(eventually_posted(anna, "better words", 1, seconds{60}), log());
+  BOOST_TEST(eventually_posted(anna, "was deleted in Teams"));
+  BOOST_TEST(posts_to(anna, "first words").empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(what_a_webhook_brings_counts_against_the_month, EvaluationOffice) {
+  for (int i = 0; i < 3; ++i) say("counted " + std::to_string(i));
+  BOOST_TEST(eventually_posted(anna, "counted", 3), log());
+
+  const Completed told = command({"allowance"});
+
+  BOOST_TEST(told.exit_code == 0);
+  BOOST_TEST(told.output.find("3 of 500 spent") != std::string::npos, told.output);
+  BOOST_TEST(admin("/metrics").find("belfry_allowance_spent{bucket=\"notifications\"} 3") !=
+             std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(an_account_that_nobody_knows_is_named_as_such, StaffedOffice) {
+  const Completed told = command({"reconcile", "--account", "nobody"});
+
+  BOOST_TEST(told.exit_code == 1);
+  BOOST_TEST(told.output.find("nobody of that name is connected") != std::string::npos,
+             told.output);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace belfry::blackbox

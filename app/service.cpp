@@ -46,7 +46,7 @@ Service::Service(const Config& config, const Outside& outside, Log& log, Metrics
       connect_({outside.accounts, outside.graph, outside.identity, outside.mattermost,
                 outside.entropy, journal_},
                tokens_, connect_policy(config)),
-      commands_(outside.accounts, connect_, tokens_, outside.signer, journal_),
+      commands_({outside.accounts, outside.signer, journal_}, connect_, tokens_, reconciler_),
       notices_({outside.accounts, outside.mattermost, outside.signer, outside.random, journal_},
                mattermost_gate_),
       intake_(outside.intake, outside.service, subscriptions_, agenda_, traffic_, bells_, journal_),

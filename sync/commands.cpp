@@ -16,6 +16,7 @@ constexpr const char* k_help =
     "| `disconnect` | the link ends; nothing more is read or posted |\n"
     "| `status` | you see what is connected |\n"
     "| `notifications on`, `off`, `status` | messages ring here, or not |\n"
+    "| `sync` | Teams is asked now for messages that did not ring |\n"
     "| `help` | you read this |\n\n"
     "As a slash command or, without its slash, in a direct message to the bot.";
 constexpr const char* k_not_connected = "You are not connected. Write `connect` to get a link.";
@@ -50,6 +51,7 @@ CommandWord parse_command(std::string_view text) {
   if (words == "notifications off") return CommandWord::notifications_off;
   if (words == "notifications status" || words == "notifications")
     return CommandWord::notifications_status;
+  if (words == "sync") return CommandWord::sync;
   if (words == "help" || words.empty()) return CommandWord::help;
   return CommandWord::unknown;
 }
@@ -78,6 +80,8 @@ std::string Commands::answer(const MattermostUserId& user, std::string_view text
     case CommandWord::notifications_off:
     case CommandWord::notifications_status:
       return set_notifications(**account, word);
+    case CommandWord::sync:
+      return look_for_missed(**account, now);
     case CommandWord::connect:
     case CommandWord::help:
     case CommandWord::unknown:
@@ -136,6 +140,18 @@ std::string Commands::set_notifications(Account account, CommandWord word) {
   return account.preferences.notifications
              ? "Notifications are **on**: messages ring here while you are away from Teams."
              : "Notifications are **off**.";
+}
+
+std::string Commands::look_for_missed(const Account& account, Moment now) {
+  if (account.state == Account::State::disconnected) return status(account);
+  {
+    MutexLock lock(mutex_);
+    std::erase_if(looked_, [now](const auto& one) { return one.second <= now.steady; });
+    if (!looked_.emplace(account.user, now.steady + policy_.sync_every).second)
+      return "Teams was asked a moment ago. Please try again in some minutes.";
+  }
+  sweeps_.request({SweepTrigger::person, account.user, std::nullopt});
+  return "Teams is asked for messages that did not ring. What is found comes here, each once.";
 }
 
 }  // namespace belfry::sync

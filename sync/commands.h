@@ -3,14 +3,17 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "sync/base/id.h"
+#include "sync/base/mutex.h"
 #include "sync/base/time.h"
 #include "sync/connect.h"
 #include "sync/port/journal.h"
 #include "sync/port/mattermost.h"
 #include "sync/port/signer.h"
 #include "sync/port/store.h"
+#include "sync/sweep_request.h"
 #include "sync/tokens.h"
 
 namespace belfry::sync {
@@ -23,6 +26,7 @@ enum class CommandWord {
   notifications_on,
   notifications_off,
   notifications_status,
+  sync,
   help,
   unknown
 };
@@ -35,18 +39,30 @@ enum class CommandWord {
 /// click needs a way from Mattermost to us, and the words to the bot do not.
 [[nodiscard]] PostButton connect_button(const MattermostUserId& user, const Signer& signer);
 
+struct CommandPolicy {
+  /// Each `sync` costs requests at Microsoft: one for a person in this time.
+  Duration sync_every = std::chrono::minutes{5};
+};
+
 /// Answers commands and clicks.
 ///
 /// Threads   Any. No outside call: answers come at once, from the store.
 class Commands {
  public:
-  Commands(AccountStore& accounts, Connect& connect, Tokens& tokens, const Signer& signer,
-           Journal& journal)
-      : accounts_(accounts),
+  struct Ports {
+    AccountStore& accounts;
+    const Signer& signer;
+    Journal& journal;
+  };
+  Commands(Ports ports, Connect& connect, Tokens& tokens, SweepRequests& sweeps,
+           CommandPolicy policy = {})
+      : accounts_(ports.accounts),
         connect_(connect),
         tokens_(tokens),
-        signer_(signer),
-        journal_(journal) {}
+        sweeps_(sweeps),
+        signer_(ports.signer),
+        journal_(ports.journal),
+        policy_(policy) {}
 
   /// Markdown for the person alone.
   [[nodiscard]] std::string answer(const MattermostUserId& user, std::string_view text, Moment now);
@@ -60,12 +76,18 @@ class Commands {
   std::string disconnect(const Account& account);
   std::string status(const Account& account) const;
   std::string set_notifications(Account account, CommandWord word);
+  std::string look_for_missed(const Account& account, Moment now);
 
   AccountStore& accounts_;
   Connect& connect_;
   Tokens& tokens_;
+  SweepRequests& sweeps_;
   const Signer& signer_;
   Journal& journal_;
+  const CommandPolicy policy_;
+  Mutex mutex_;
+  /// Who asked to look for missed messages a moment ago, and until when that is a moment.
+  std::unordered_map<MattermostUserId, Instant> looked_ GUARDED_BY(mutex_);
 };
 
 }  // namespace belfry::sync

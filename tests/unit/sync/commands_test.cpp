@@ -9,6 +9,7 @@
 #include "tests/kit/faulty_stores.h"
 #include "tests/kit/plain_signer.h"
 #include "tests/kit/recording_journal.h"
+#include "tests/kit/recording_sweep_requests.h"
 #include "tests/kit/seeded_random.h"
 #include "tests/sim/model/model_store.h"
 
@@ -27,7 +28,8 @@ struct CommandsFixture {
   kit::RecordingJournal journal;
   Tokens tokens{store, identity, random, journal};
   Connect connect{{store, graph, identity, mattermost, random, journal}, tokens, connect_policy()};
-  Commands commands{store, connect, tokens, signer, journal};
+  kit::RecordingSweepRequests sweeps;
+  Commands commands{{store, signer, journal}, connect, tokens, sweeps};
   const MattermostUserId anna{"anna"};
 
   static ConnectPolicy connect_policy() {
@@ -127,6 +129,18 @@ BOOST_AUTO_TEST_CASE(a_failing_store_is_admitted_and_nothing_is_pretended) {
 
   BOOST_TEST(says("status", "connected as"));
   BOOST_TEST(journal.count<StoreTrouble>() == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(a_person_may_have_missed_messages_looked_for_now_and_then) {
+  BOOST_TEST(says("sync", "not connected"));
+  link(anna);
+
+  BOOST_TEST(says("Sync", "is asked for messages"));
+  BOOST_TEST(says("sync", "a moment ago"));
+  BOOST_TEST((sweeps.triggers == std::vector{SweepTrigger::person}));
+  clock.advance(std::chrono::minutes{5});
+  BOOST_TEST(says("sync", "is asked for messages"));
+  BOOST_TEST(sweeps.triggers.size() == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(a_button_works_for_the_person_it_was_made_for_and_nobody_else) {

@@ -142,7 +142,7 @@ HttpReply act_on_letter(const HttpIncoming& request, Call&& call) {
   const std::string rest = request.path.substr(k_prefix.size());
   const auto slash = rest.find('/');
   const std::string verb = slash == std::string::npos ? "" : rest.substr(slash + 1);
-  if (verb != "retry" && verb != "drop") return net::plain_reply(404, "not found\n");
+  if (verb != "retry" && verb != "drop") return net::plain_reply(404, "not found");
   const auto letter = call(rest.substr(0, slash), verb);
   return letter ? json(200, to_json(*letter)) : error_reply(letter.error());
 }
@@ -216,7 +216,7 @@ bool is_own_name(std::string host) {
 
 void add_admin_routes(net::Router& router, AdminBackend& backend, Metrics& metrics,
                       const sync::Clock& clock) {
-  router.add("GET", "/healthz", [](const HttpIncoming&) { return net::plain_reply(200, "ok\n"); });
+  router.add("GET", "/healthz", [](const HttpIncoming&) { return net::plain_reply(200, "ok"); });
   router.add("GET", "/readyz", [&backend](const HttpIncoming&) {
     const StatusSnapshot status = backend.status();
     return json(status.reasons.empty() ? 200 : 503, to_json(status));
@@ -234,9 +234,9 @@ void add_admin_routes(net::Router& router, AdminBackend& backend, Metrics& metri
 net::Router guarded(net::Router router) {
   const auto inner = std::make_shared<net::Router>(std::move(router));
   const auto guard = [inner](const HttpIncoming& request) {
-    if (!is_own_name(request.header("Host"))) return net::plain_reply(403, "forbidden\n");
+    if (!is_own_name(request.header("Host"))) return net::plain_reply(403, "forbidden");
     if (request.method == "POST" && request.header("X-Belfry") != "1")
-      return net::plain_reply(403, "forbidden\n");
+      return net::plain_reply(403, "forbidden");
     return inner->answer(request);
   };
   net::Router outer;

@@ -11,14 +11,14 @@ constexpr const char* k_retry_after_s = "10";
 HttpReply take_in(const HttpIncoming& request, sync::Intake& intake, const sync::Clock& clock) {
   if (auto handshake = answer_handshake(request)) return *handshake;
   const auto batch = notifications_from_json(request.body);
-  if (!batch) return plain_reply(400, "bad request\n");
+  if (!batch) return plain_reply(400, "bad request");
   switch (intake.receive(*batch, clock.now())) {
     case sync::IntakeAnswer::accepted:
       return HttpReply{202, "text/plain; charset=utf-8", "", {}};
     case sync::IntakeAnswer::try_again:
       break;
   }
-  HttpReply reply = plain_reply(503, "try again\n");
+  HttpReply reply = plain_reply(503, "try again");
   reply.headers.emplace_back("Retry-After", k_retry_after_s);
   return reply;
 }

@@ -33,17 +33,17 @@ HttpReply answer_command(const HttpIncoming& request, sync::Commands& commands,
       header.starts_with(k_scheme) ? header.substr(k_scheme.size()) : std::string{};
   // An outgoing OAuth connection of the server replaces the header; the form's token stays.
   if (!is_known(tokens, from_header) && !is_known(tokens, value_of(form, "token"))) {
-    return plain_reply(401, "unauthorized\n");
+    return plain_reply(401, "unauthorized");
   }
   const MattermostUserId user{value_of(form, "user_id")};
-  if (user.empty()) return plain_reply(400, "bad request\n");
+  if (user.empty()) return plain_reply(400, "bad request");
   return ephemeral(commands.answer(user, value_of(form, "text"), clock.now()));
 }
 
 HttpReply answer_action(const HttpIncoming& request, sync::Commands& commands,
                         const sync::Clock& clock) {
   const auto body = JsonView::parse(request.body);
-  if (!body) return plain_reply(400, "bad request\n");
+  if (!body) return plain_reply(400, "bad request");
   const MattermostUserId user{(*body)["user_id"].text()};
   const auto answer =
       commands.click(user, (*body)["context"][k_button_context].text(), clock.now());

@@ -10,7 +10,7 @@ void add_lifecycle_route(Router& router, sync::Subscriptions& subscriptions,
              [&subscriptions, &clock, believed = std::move(believed)](const HttpIncoming& request) {
                if (auto handshake = answer_handshake(request)) return *handshake;
                const auto batch = notifications_from_json(request.body);
-               if (!batch) return plain_reply(400, "bad request\n");
+               if (!batch) return plain_reply(400, "bad request");
                bool changes_something = false;
                for (const LifecycleNotification& notification : batch->lifecycle) {
                  if (subscriptions.on_lifecycle(notification, clock.now()))

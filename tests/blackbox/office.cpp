@@ -128,6 +128,11 @@ Browser::Page Office::connect(const Colleague& colleague) {
   return Browser().open(answer.text.substr(begin, end - begin));
 }
 
+bool Office::disconnect(const Colleague& colleague) {
+  const auto answer = mattermost().run_command(colleague.mattermost, team_, "/msteams disconnect");
+  return answer.text.find("You are disconnected") != std::string::npos;
+}
+
 void Office::start(const BelfryProcess::Environment& environment) {
   process_.start(options_.program, {"--config", config_path(), "serve"}, folder_.path() / "log",
                  environment);

@@ -39,6 +39,8 @@ class Office {
   Colleague hire(const std::string& name);
   /// Through slash command, browser and Entra, as people do; what the last page said.
   Browser::Page connect(const Colleague& colleague);
+  /// By the slash command; whether the answer says so.
+  [[nodiscard]] bool disconnect(const Colleague& colleague);
 
   /// Starts the program; waits until it listens, and, unless `environment` wants it to die, is
   /// ready.

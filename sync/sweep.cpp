@@ -108,7 +108,6 @@ SweepEnded Sweep::result(Moment now) const {
 StepOutcome Sweep::step(Moment now) {
   if (intake_.inbox_entries() > policy_.most_inbox)
     return {false, now.steady + policy_.inbox_pause};
-  if (const auto closed = gate_.closed_until(now.steady)) return {false, *closed};
   std::optional<Instant> next;
   const auto is_due = [&](const Errand& errand) {
     if (errand.state != Errand::State::waiting) return false;
@@ -151,6 +150,8 @@ StepOutcome Sweep::list(std::size_t index, Moment now) {
     errand.refused.push_back(*reader);
     return {true, now.steady};
   }
+  // The door is asked right before the call: it lets a single probe pass, which must then be made.
+  if (const auto closed = gate_.closed_until(now.steady)) return {false, *closed};
   const Secret& bearer = std::get<Secret>(token);
   list_not_before_ = now.steady + policy_.list_gap;
   ++result_.requests;
@@ -275,6 +276,7 @@ StepOutcome Sweep::read(const ChatId& chat, ChatSweep& sweep, Moment now) {
     errand.due = free;
     return {true, now.steady};
   }
+  if (const auto closed = gate_.closed_until(now.steady)) return {false, *closed};
   const Secret& bearer = std::get<Secret>(token);
   ++result_.requests;
   const WallTime since = std::min(sweep.window.created_since, sweep.window.changed_since);

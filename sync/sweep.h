@@ -115,7 +115,8 @@ class Sweep {
     WallTime watermark;
     WallTime since;
     SweepRoute route = SweepRoute::list;
-    SweepCursor delta;  ///< what is held of that route
+    SweepCursor delta;     ///< what is held of that route
+    WallTime delta_round;  ///< when the delta round began that was read last
     bool was_resynced = false;
     bool list_was_refused = false;
     bool delta_was_refused = false;

@@ -43,6 +43,11 @@ StepOutcome Sweep::follow_delta(AccountSweep& sweep, Moment now) {
                     Error{ErrorKind::exhausted, "the month's allowance is used up", {}, 0, {}});
     return {true, now.steady};
   }
+  if (const auto closed = gate_.closed_until(now.steady)) {
+    if (const auto released = allowance_.release(**reserved); !released)
+      return store_failed("allowance", released.error(), now);
+    return {false, *closed};
+  }
   const Secret& bearer = std::get<Secret>(token);
   ++result_.requests;
   const auto page = through(gate_, now.steady, [&] {
@@ -63,7 +68,8 @@ StepOutcome Sweep::follow_delta(AccountSweep& sweep, Moment now) {
   if (const auto kept = keep_delta(sweep, *page, now); !kept)
     return store_failed("found messages", kept.error(), now);
   errand.tries = 0;
-  if (page->is_round_over) errand.state = Errand::State::done;
+  // A round that an earlier sweep began knows nothing of what happened since: one more.
+  if (page->is_round_over && sweep.delta_round >= began_.wall) errand.state = Errand::State::done;
   if (errand.state == Errand::State::waiting && ++errand.pages >= policy_.most_pages)
     give_up(errand, Error{ErrorKind::refused, "the round of delta does not end", {}, 0, {}});
   return {true, now.steady};
@@ -127,6 +133,7 @@ Result<> Sweep::keep_delta(AccountSweep& sweep, const DeltaPage& page, Moment no
   SweepCursor moved = sweep.delta;
   moved.link = page.link;
   if (moved.round_began == WallTime{}) moved.round_began = began_.wall;
+  sweep.delta_round = moved.round_began;
   if (page.is_round_over) {
     moved.watermark = std::max(moved.watermark, moved.round_began);
     moved.round_began = WallTime{};

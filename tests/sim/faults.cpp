@@ -17,6 +17,7 @@ FaultRates FaultRates::chosen_by(Dice& dice) {
   maybe(rates.edited, 300);
   maybe(rates.deleted, 200);
   maybe(rates.forged, 200);
+  maybe(rates.unannounced, 600);
   return rates;
 }
 

@@ -25,6 +25,7 @@ struct FaultRates {
   std::uint64_t crash = 0;         ///< the process dies before or after the effect
   std::uint64_t duplicate = 0;     ///< a webhook comes again
   std::uint64_t late = 0;          ///< a webhook overtakes another
+  std::uint64_t unannounced = 0;   ///< no webhook ever comes, and nothing tells of it
   std::uint64_t edited = 0;        ///< a message is edited later
   std::uint64_t deleted = 0;       ///< a message is deleted later
   std::uint64_t forged = 0;        ///< a webhook that nobody of Microsoft's sent

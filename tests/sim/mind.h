@@ -4,6 +4,7 @@
 #include "sync/deliver.h"
 #include "sync/engine.h"
 #include "sync/intake.h"
+#include "sync/reconcile.h"
 #include "sync/resolve.h"
 #include "sync/tokens.h"
 #include "sync/upstream_gate.h"
@@ -16,6 +17,9 @@ struct MindLimits {
   sync::DeliverPolicy deliver;
   sync::ResolvePolicy resolve;
   sync::IntakePolicy intake;
+  sync::AllowancePolicy allowance;
+  sync::SweepPolicy sweep;
+  sync::ReconcilePolicy reconcile;
 };
 
 /// The ports that a mind is built on.
@@ -26,7 +30,9 @@ struct MindPorts {
   sync::AccountStore& accounts;
   sync::ServiceStore& service;
   sync::SweepStore& sweep_store;
+  sync::AllowanceStore& allowance;
   sync::GraphApi& graph;
+  sync::SweepApi& sweeps;
   sync::IdentityApi& identity;
   sync::ResourceOpener& resources;
   sync::MattermostApi& mattermost;
@@ -52,8 +58,16 @@ class Mind : public sync::Wakeup, public sync::SubscriptionRegister {
         traffic_(ports.sweep_store),
         intake_(ports.intake, ports.service, *this, agenda_, traffic_, *this, ports.journal,
                 limits.intake),
+        allowance_(ports.allowance, ports.journal, limits.allowance),
+        sweep_({ports.sweep_store, ports.intake, ports.sweeps, ports.random, *this, ports.journal},
+               {tokens_, graph_gate_, resolve_.pacer(), agenda_, allowance_}, limits.sweep),
+        reconciler_({ports.accounts, ports.sweep_store, ports.service, ports.random, ports.journal},
+                    sweep_, traffic_, allowance_, limits.reconcile),
         engine_({ports.intake, ports.plan, ports.delivery, *this, ports.journal}, agenda_, resolve_,
-                deliver_) {}
+                deliver_) {
+    engine_.add_chore(sync::Slot::graph, [this](Moment now) { return reconciler_.step(now); });
+    engine_.add_chore(sync::Slot::graph, [this](Moment now) { return allowance_.step(now); });
+  }
 
   void work_arrived(sync::Slot) override {}
   sync::Verdict check(const Notification& notification) const override {
@@ -63,6 +77,7 @@ class Mind : public sync::Wakeup, public sync::SubscriptionRegister {
 
   [[nodiscard]] sync::Engine& engine() { return engine_; }
   [[nodiscard]] sync::Intake& intake() { return intake_; }
+  [[nodiscard]] sync::Reconciler& reconciler() { return reconciler_; }
 
  private:
   sync::UpstreamGate graph_gate_;
@@ -73,6 +88,9 @@ class Mind : public sync::Wakeup, public sync::SubscriptionRegister {
   sync::Deliver deliver_;
   sync::Traffic traffic_;
   sync::Intake intake_;
+  sync::Allowance allowance_;
+  sync::Sweep sweep_;
+  sync::Reconciler reconciler_;
   sync::Engine engine_;
 };
 

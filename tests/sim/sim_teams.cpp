@@ -66,13 +66,19 @@ Result<Message> SimTeams::message(const Secret&, const MessageRef& ref) {
   return turbulence_.request<Message>(ErrorKind::transient, [&]() -> Result<Message> {
     const auto found = said_.find(ref);
     if (found == said_.end()) return fail(ErrorKind::gone, "no such message");
-    Message message = message_of(found->second, found->second.edits.size());
-    if (found->second.deleted) {
-      message.deleted = found->second.deleted;
-      message.body.content = Content{};
-    }
-    return message;
+    return newest_of(found->second);
   });
+}
+
+Message SimTeams::newest_of(const Said& said) const {
+  Message message = message_of(said, said.edits.size());
+  if (!said.edits.empty()) message.modified = said.edits.back();
+  if (said.deleted) {
+    message.deleted = said.deleted;
+    message.modified = *said.deleted;
+    message.body.content = Content{};
+  }
+  return message;
 }
 
 Result<Chat> SimTeams::chat(const Secret&, const ChatId& id) {
@@ -178,7 +184,14 @@ Result<Message> SimTeams::open(const EncryptedResource& resource,
 }
 
 Result<Message> SimTeams::read(const Content& json, const MessageRef& expected) const {
-  return message_of(said_.at(expected), std::stoul(json.reveal()));
+  const Said& said = said_.at(expected);
+  if (json.reveal() == "deleted") {
+    Message message = message_of(said, 0);
+    message.deleted = said.deleted;
+    message.body.content = Content{};
+    return message;
+  }
+  return message_of(said, std::stoul(json.reveal()));
 }
 
 Result<> SimTeams::fetch_signing_keys() {

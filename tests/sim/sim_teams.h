@@ -7,6 +7,7 @@
 #include "sync/port/graph.h"
 #include "sync/port/identity.h"
 #include "sync/port/resource.h"
+#include "sync/port/sweep.h"
 #include "tests/sim/faults.h"
 
 namespace belfry::sim {
@@ -14,7 +15,10 @@ namespace belfry::sim {
 /// Teams, Graph and Entra of one tenant as the engine sees them: people, chats, messages with their
 /// versions. Rich content is "encrypted" by naming what it holds; true vectors are tested where the
 /// real opener lives.
-class SimTeams : public sync::GraphApi, public sync::IdentityApi, public sync::ResourceOpener {
+class SimTeams : public sync::GraphApi,
+                 public sync::SweepApi,
+                 public sync::IdentityApi,
+                 public sync::ResourceOpener {
  public:
   struct Said {
     MessageRef ref;
@@ -34,6 +38,16 @@ class SimTeams : public sync::GraphApi, public sync::IdentityApi, public sync::R
   const Said& say(const ChatId& chat, const TeamsUserId& sender);
   void edit(const MessageRef& ref);
   void erase(const MessageRef& ref);
+
+  /// How lists are cut and ordered, and what metered polls may cost in this world.
+  struct Reading {
+    std::size_t page = 50;
+    bool orders_chats = true;
+    std::optional<std::uint64_t> cap;  ///< of messages read by delta, in all
+  };
+  void read_as(const Reading& reading) { reading_ = reading; }
+  /// Messages read by delta, each time they were.
+  [[nodiscard]] std::uint64_t charged() const { return charged_; }
 
   /// The content of a rich notification of the message as it is now.
   [[nodiscard]] EncryptedResource seal(const MessageRef& ref) const;
@@ -62,6 +76,13 @@ class SimTeams : public sync::GraphApi, public sync::IdentityApi, public sync::R
   Result<> unsubscribe(const Secret& bearer, const SubscriptionId& id) override;
   Result<std::vector<sync::RemoteSubscription>> list_subscriptions(const Secret& bearer) override;
 
+  Result<sync::ChatListPage> chat_list(const Secret& bearer, const TeamsUserId& user,
+                                       const std::string& link) override;
+  Result<sync::MessagePage> messages_since(const Secret& bearer, const ChatId& chat, WallTime since,
+                                           const std::string& link) override;
+  Result<sync::DeltaPage> delta(const Secret& bearer, const TeamsUserId& user, WallTime since,
+                                const std::string& link) override;
+
   std::string authorize_url(const sync::AuthorizeRequest& request) const override;
   std::string code_challenge(const Secret& verifier) const override;
   Result<sync::TokenGrant> app_token() override;
@@ -79,6 +100,11 @@ class SimTeams : public sync::GraphApi, public sync::IdentityApi, public sync::R
 
  private:
   [[nodiscard]] Message message_of(const Said& said, std::size_t version) const;
+  [[nodiscard]] Message newest_of(const Said& said) const;
+  [[nodiscard]] sync::FoundMessage found(const Said& said) const;
+  [[nodiscard]] bool is_member(const ChatId& chat, const TeamsUserId& user) const;
+  [[nodiscard]] sync::DeltaPage delta_page(const TeamsUserId& user, WallTime since,
+                                           const std::string& link) const;
 
   const sync::Clock& clock_;
   Turbulence& turbulence_;
@@ -87,6 +113,8 @@ class SimTeams : public sync::GraphApi, public sync::IdentityApi, public sync::R
   std::vector<TeamsUserId> active_;
   std::int64_t last_id_ = 0;
   int grants_ = 0;
+  Reading reading_;
+  std::uint64_t charged_ = 0;
 };
 
 }  // namespace belfry::sim

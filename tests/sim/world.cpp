@@ -25,6 +25,19 @@ MindLimits limits_of(Dice& dice) {
   limits.deliver.most_pages = 1000;
   limits.intake.high_water = dice.pick(std::vector<std::uint64_t>{4, 1'000'000});
   limits.resolve.rules.skip_active = dice.falls(700);
+  using sync::PaymentModel;
+  using sync::RouteChoice;
+  const auto model = dice.falls(500) ? PaymentModel::evaluation : PaymentModel::b;
+  limits.allowance.model = model;
+  limits.allowance.evaluation_cap = dice.pick(std::vector<std::uint64_t>{0, 60, 200, 500});
+  limits.sweep.model = model;
+  limits.sweep.route = dice.pick(
+      std::vector<RouteChoice>{RouteChoice::automatic, RouteChoice::list, RouteChoice::delta});
+  limits.sweep.most_inbox = dice.pick(std::vector<std::uint64_t>{1, 10'000});
+  limits.reconcile.rest =
+      dice.pick(std::vector<Duration>{std::chrono::seconds{1}, std::chrono::minutes{5}});
+  limits.reconcile.repeat_after = std::chrono::minutes{1};
+  limits.reconcile.accounts_at_once = dice.pick(std::vector<std::size_t>{1, 2, 1000});
   return limits;
 }
 
@@ -34,6 +47,9 @@ void World::Recorder::record(const sync::Event& event) {
   const std::size_t index = event.index();
   world_.events_.insert(std::to_string(index));
   world_.digest_ = (world_.digest_ ^ index) * 1099511628211ULL;
+  const auto* swept = std::get_if<sync::SweepEnded>(&event);
+  const bool is_of_all = swept != nullptr && swept->accounts == world_.accounts_.size();
+  if (is_of_all && swept->failed == 0 && world_.turbulence_.is_calm) ++world_.clean_sweeps_;
 }
 
 World::World(std::uint64_t seed)
@@ -44,6 +60,12 @@ World::World(std::uint64_t seed)
       mattermost_(clock_, turbulence_),
       pointed_store_({store_, store_, store_, store_}, points_),
       limits_(limits_of(dice_)) {
+  SimTeams::Reading reading;
+  reading.page = dice_.pick(std::vector<std::size_t>{1, 2, 50});
+  reading.orders_chats = dice_.falls(700);
+  if (limits_.allowance.model == sync::PaymentModel::evaluation)
+    reading.cap = limits_.allowance.evaluation_cap;
+  teams_.read_as(reading);
   turbulence_.meanwhile = [this] {
     // A race of two is as deep as it gets: what a third could do it can do in another world.
     if (depth_ >= 2 || !dice_.falls(300)) return;
@@ -59,6 +81,7 @@ std::string World::run() {
   schedule_chatter();
   run_until_idle(clock_.now().steady + k_chaos);
   turbulence_.is_calm = true;
+  mind_->reconciler().request({SweepTrigger::administrator, std::nullopt, std::nullopt});
   run_until_idle(clock_.now().steady + k_heal);
   check_safety();
   if (broken_.empty()) check_liveness();
@@ -106,6 +129,11 @@ void World::later(Duration delay, std::function<void()> act) {
 }
 
 void World::schedule_chatter() {
+  for (std::uint64_t i = dice_.below(3); i > 0; --i) {
+    later(Duration{static_cast<Duration::rep>(dice_.below(400'000))}, [this] {
+      mind_->reconciler().request({SweepTrigger::administrator, std::nullopt, std::nullopt});
+    });
+  }
   const std::uint64_t messages = dice_.between(1, 40);
   for (std::uint64_t i = 0; i < messages; ++i) {
     later(Duration{static_cast<Duration::rep>(dice_.below(300'000))}, [this] { speak(); });
@@ -135,6 +163,7 @@ void World::speak() {
 }
 
 void World::announce(const MessageRef& ref, ChangeKind kind) {
+  if (dice_.falls(rates_.unannounced)) return;
   Notification notification;
   notification.subscription = SubscriptionId{"subscription"};
   notification.client_state = Secret{"ours"};
@@ -172,16 +201,16 @@ void World::deliver_webhook(const Notification& notification, bool is_true) {
     throw;
   }
   const bool answer_is_lost = !turbulence_.is_calm && dice_.falls(rates_.lost_answer);
-  if (is_acknowledged && is_true) acknowledged_.emplace(notification.ref, notification.kind);
   if (!is_acknowledged || answer_is_lost) again();
 }
 
 void World::boot() {
-  mind_ = std::make_unique<Mind>(
-      MindPorts{pointed_store_, pointed_store_, pointed_store_, store_, store_, store_, teams_,
-                teams_, teams_, mattermost_, signer_, clock_, dice_, journal_},
-      limits_);
+  mind_ = std::make_unique<Mind>(MindPorts{pointed_store_, pointed_store_, pointed_store_, store_,
+                                           store_, pointed_store_, store_, teams_, teams_, teams_,
+                                           teams_, mattermost_, signer_, clock_, dice_, journal_},
+                                 limits_);
   if (!mind_->engine().open(clock_.now())) broken("open");
+  if (!mind_->reconciler().open(clock_.now())) broken("open the reconciler");
 }
 
 void World::maybe_crash() {
@@ -227,13 +256,17 @@ void World::run_until_idle(Instant end) {
                             mind_->engine().next_deadline(sync::Slot::mattermost, now));
     if (!events_due_.empty()) next = std::min(next, events_due_.begin()->first);
     const bool is_done = turbulence_.is_calm && events_due_.empty() &&
-                         store_.inbox_entries() == 0 && store_.outbox_entries() == 0;
+                         store_.inbox_entries() == 0 && store_.outbox_entries() == 0 &&
+                         clean_sweeps_ > 0;
     if (is_done) return;
     clock_.advance_to(std::max(next, now + Duration{1}));
   }
 }
 
 void World::check_safety() {
+  if (limits_.allowance.model == sync::PaymentModel::evaluation &&
+      teams_.charged() > limits_.allowance.evaluation_cap)
+    broken("the allowance was overrun");
   for (; checked_posts_ < mattermost_.posts().size(); ++checked_posts_) {
     const SimMattermost::Post& post = mattermost_.posts()[checked_posts_];
     if (post.text.find("forged") != std::string::npos) broken("a forged message was posted");
@@ -257,11 +290,18 @@ std::vector<MattermostUserId> World::audience_of(const SimTeams::Said& said) con
 }
 
 void World::check_liveness() {
-  if (store_.inbox_entries() != 0) broken("the inbox is not empty");
+  if (store_.inbox_entries() != 0) {
+    const auto left = store_.inbox_from(Sequence{0}, 1);
+    const InboxEntry& first = left->front();
+    broken(std::string("the inbox is not empty: ") + name_of(first.change.kind) + " " +
+           first.change.ref.message.text() + " by " + name_of(first.change.source) + ", tried " +
+           std::to_string(first.attempts) + " times: " + first.last_error);
+  }
   if (store_.outbox_entries() != 0) broken("the outbox is not empty");
   if (store_.dead_letter_count() != 0) broken("something is dead");
+  if (clean_sweeps_ == 0) broken("no sweep came to its end");
+  // Announced or not: what was said has been found by now.
   for (const auto& [ref, said] : teams_.said()) {
-    if (!acknowledged_.contains({ref, ChangeKind::created})) continue;
     for (const MattermostUserId& user : audience_of(said)) {
       const std::string key = "dm-" + user.text() + "/said" + ref.message.text();
       const bool is_there = posts_by_words_.contains(key);

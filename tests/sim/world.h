@@ -96,13 +96,13 @@ class World {
   std::map<TeamsUserId, MattermostUserId> accounts_;
   std::set<TeamsUserId> active_;
   std::multimap<Instant, std::function<void()>> events_due_;
-  std::set<std::pair<MessageRef, ChangeKind>> acknowledged_;
   std::size_t checked_posts_ = 0;
   std::map<std::string, int> posts_by_words_;
   int depth_ = 0;
   int crashes_ = 0;
   std::uint64_t digest_ = 1469598103934665603ULL;
   std::set<std::string> events_;
+  int clean_sweeps_ = 0;  ///< rounds over all accounts in the healed world, none of which failed
   std::string broken_;
 };
 

@@ -6,6 +6,7 @@
 #include <openssl/rsa.h>
 
 #include "tests/bench/figure.h"
+#include "tests/bench/metric.h"
 #include "tests/blackbox/office.h"
 
 // Design, "Numbers to reach", rows 3, 4 and 8: rich messages with one recipient each, from what is
@@ -84,20 +85,6 @@ class Company {
   }
   [[nodiscard]] Office& office() { return office_; }
 
-  /// A counter of the program, summed over labels.
-  [[nodiscard]] double metric(const std::string& name) {
-    const std::string text = office_.admin("/metrics");
-    double sum = 0;
-    for (auto at = text.find("\n" + name); at != std::string::npos;
-         at = text.find("\n" + name, at + 1)) {
-      const char next = text[at + 1 + name.size()];
-      if (next != '{' && next != ' ') continue;
-      const auto end = text.find('\n', at + 1);
-      sum += std::stod(text.substr(text.rfind(' ', end), end));
-    }
-    return sum;
-  }
-
  private:
   static constexpr std::size_t k_welcome = 1;  ///< the post that tells of the connection
   Office office_{OfficeOptions{.extra_toml = "", .teams_toml = "payment_model = \"B\""}};
@@ -130,15 +117,11 @@ double rsa_per_second(int bits) {
   return done / took.count();
 }
 
-}  // namespace
-
-namespace {
-
 /// How many messages a second come through, and what one costs. The simulators of Teams and
 /// Mattermost take more of the two cores than the program, so its own processor time is judged.
 void measure_rate(Company& company, int messages, double limit, Figures& figures) {
   const double cpu_before = company.office().process().cpu_seconds();
-  const double calls_before = company.metric("belfry_graph_requests_total");
+  const double calls_before = metric(company.office(), "belfry_graph_requests_total");
   const auto begin = Clock::now();
   company.say(messages);
   company.wait_for(static_cast<std::size_t>(messages));
@@ -147,7 +130,7 @@ void measure_rate(Company& company, int messages, double limit, Figures& figures
   Figures::tell("messages from end to end, machine shared", messages / took.count(), "messages/s");
   Figures::tell("processor time of the program for a message", cpu * 1000 / messages, "ms");
   figures.at_least("which on two cores of its own is", 2 * messages / cpu, limit, "messages/s");
-  const double calls = company.metric("belfry_graph_requests_total") - calls_before;
+  const double calls = metric(company.office(), "belfry_graph_requests_total") - calls_before;
   figures.at_most("Graph calls for a delivered message", calls / messages, 0.1, "calls");
 }
 
@@ -165,20 +148,23 @@ void measure_latency(Company& company, int messages, Figures& figures) {
 
 }  // namespace
 
-int main() {
+/// Sizes of the certificate may be named; else both.
+int main(int count, char** arguments) {
   Figures figures;
+  std::vector<int> sizes;
+  for (int i = 1; i < count; ++i) sizes.push_back(std::stoi(arguments[i]));
+  if (sizes.empty()) sizes = {2048, 3072};
   std::printf(
       "end to end, rich, one recipient a message, %d readers; simulators share the machine\n",
       k_readers);
-  for (const int bits : {2048, 3072}) {
+  for (const int bits : sizes) {
     std::printf("certificate of %d bits\n", bits);
     Figures::tell("RSA private operations alone, one core", rsa_per_second(bits), "operations/s");
     Company company(bits);
     // The target is that of the smaller key; with the larger one RSA alone takes two cores for it.
     measure_rate(company, 4800, bits == 2048 ? 1500 : 0, figures);
     measure_latency(company, 2000, figures);
-    Figures::tell("resident memory after that",
-                  company.metric("belfry_resident_memory_bytes") / (1024 * 1024), "MiB");
+    Figures::tell("resident memory after that", resident_mib(company.office()), "MiB");
   }
   return figures.exit_code();
 }

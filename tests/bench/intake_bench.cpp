@@ -1,7 +1,5 @@
-#include <fstream>
-#include <iostream>
+#include <atomic>
 #include <memory>
-#include <sstream>
 
 #include <Poco/Net/HTTPRequestHandler.h>
 #include <Poco/Net/HTTPRequestHandlerFactory.h>
@@ -12,91 +10,18 @@
 #include <fmt/format.h>
 #include <rocksdb/db.h>
 
-#include "app/system_clock.h"
-#include "net/http/http_server.h"
-#include "net/routes/routes.h"
-#include "storage/rocks_store.h"
-#include "sync/intake.h"
 #include "tests/bench/figure.h"
 #include "tests/bench/http_load.h"
+#include "tests/bench/intake_rig.h"
 
 // Design, "Numbers to reach", rows 1 and 2: durable intake of rich notifications on 32 connections
 // beside a bare Poco handler that does one synced RocksDB write of the same body.
 namespace {
 
-using namespace belfry;         // NOLINT
 using namespace belfry::bench;  // NOLINT
 
 constexpr int k_connections = 32;
 constexpr int k_rounds = 5;
-
-/// A body as Graph sends it, with another message id each time.
-class Bodies {
- public:
-  Bodies() {
-    std::ifstream in(std::string(BELFRY_FIXTURES) + "/graph/notification_rich_created.json");
-    std::ostringstream text;
-    text << in.rdbuf();
-    body_ = text.str();
-    for (auto at = body_.find(k_id); at != std::string::npos; at = body_.find(k_id, at + 1))
-      places_.push_back(at);
-  }
-
-  [[nodiscard]] std::string request(std::uint64_t number) const {
-    std::string body = body_;
-    const std::string id = fmt::format("{:013}", 1'772'500'000'000 + number);
-    for (const std::size_t place : places_) body.replace(place, id.size(), id);
-    return fmt::format(
-               "POST /changes HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-               "Content-Length: {}\r\n\r\n",
-               body.size()) +
-           body;
-  }
-  [[nodiscard]] std::size_t size() const { return body_.size(); }
-
- private:
-  static constexpr const char* k_id = "1772439330417";
-  std::string body_;
-  std::vector<std::size_t> places_;
-};
-
-/// Our way: listener, route, intake, sealed store.
-class Ours : public sync::SubscriptionRegister, public sync::Wakeup, public sync::Journal {
- public:
-  explicit Ours(const std::filesystem::path& folder) {
-    storage::StoreOptions options;
-    options.path = (folder / "ours").string();
-    store_ = std::move(*storage::RocksStore::open(
-        options, *storage::MasterKey::parse(std::string(32, 'k')), clock_));
-    traffic_ = std::make_unique<sync::Traffic>(*store_);
-    intake_ =
-        std::make_unique<sync::Intake>(*store_, *store_, *this, agenda_, *traffic_, *this, *this);
-    net::Router router;
-    net::add_changes_route(router, *intake_, clock_, [](Duration) {});
-    net::ServerOptions server;
-    server.address = "127.0.0.1:0";
-    server.requests_per_connection = 100'000'000;
-    server_ = std::move(*net::HttpServer::open(server, std::move(router), clock_));
-  }
-  [[nodiscard]] std::uint16_t port() const { return server_->port(); }
-  [[nodiscard]] std::uint64_t stored() const { return store_->inbox_entries(); }
-
- private:
-  [[nodiscard]] sync::Verdict check(const Notification& notification) const override {
-    return notification.client_state.equals("q3Vt0mZr8xYkB5uN1cWf7h")
-               ? sync::Verdict::ours
-               : sync::Verdict::wrong_client_state;
-  }
-  void work_arrived(sync::Slot) override {}
-  void record(const sync::Event&) override {}
-
-  app::SystemClock clock_;
-  sync::Agenda agenda_;
-  std::unique_ptr<storage::RocksStore> store_;
-  std::unique_ptr<sync::Traffic> traffic_;
-  std::unique_ptr<sync::Intake> intake_;
-  std::unique_ptr<net::HttpServer> server_;
-};
 
 /// The limit: Poco's own server and one synced Put of the body.
 class Bare {
@@ -165,7 +90,7 @@ class Bare {
 int main() {
   const BenchFolder folder("intake");
   const Bodies bodies;
-  Ours ours(folder.path());
+  IntakeRig ours(folder.path() / "ours");
   const Bare bare(folder.path());
   const auto load = [&](std::uint16_t port, double per_second, double seconds) {
     LoadOptions options;

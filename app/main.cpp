@@ -80,6 +80,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  belfry::app::platform::bound_heaps();
   belfry::app::platform::block_signals();
   return run(argc, argv);
 }

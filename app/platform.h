@@ -25,6 +25,9 @@ namespace belfry::app::platform {
 /// threads, and only wait_for_stop_signal() takes them. A closed socket must not end the process
 /// either.
 void block_signals();
+/// To be called in main() before any thread exists: the allocator keeps few heaps for all threads.
+/// With one for nearly each thread, what a burst freed stays with the process many times over.
+void bound_heaps();
 /// Returns when the service is asked to stop (SIGTERM, SIGINT); the name of the signal.
 [[nodiscard]] std::string wait_for_stop_signal();
 

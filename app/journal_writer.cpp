@@ -35,8 +35,10 @@ class JournalWriter::Writer {
     add("wrong_client_state", e.wrong_client_state);
     add("unknown_subscription", e.unknown_subscription);
     add("malformed", e.malformed);
-    to_.line(LogLevel::debug, "notifications_received",
-             {{"stored", std::to_string(e.stored)}, {"known", std::to_string(e.known)}});
+    if (to_.log_.writes(LogLevel::debug)) {
+      to_.line(LogLevel::debug, "notifications_received",
+               {{"stored", std::to_string(e.stored)}, {"known", std::to_string(e.known)}});
+    }
     const std::size_t refused = e.wrong_client_state + e.malformed;
     if (refused > 0) {
       to_.line(LogLevel::warn, "notifications_refused",
@@ -55,12 +57,15 @@ class JournalWriter::Writer {
         {{"kind", name_of(e.kind)}, {"source", name_of(e.source)}, {"result", name_of(e.result)}});
     // Other people's chats are none of our business: a number, and no trace.
     if (e.result == sync::ChangeResult::nobody) return;
-    to_.line(LogLevel::debug, "change_done",
-             {{"chat", hash(e.ref.chat.text())},
-              {"message", hash(e.ref.message.text())},
-              {"change", name_of(e.kind)},
-              {"result", name_of(e.result)},
-              {"recipients", std::to_string(e.recipients)}});
+    // Hashes cost more than the rest of the event.
+    if (to_.log_.writes(LogLevel::debug)) {
+      to_.line(LogLevel::debug, "change_done",
+               {{"chat", hash(e.ref.chat.text())},
+                {"message", hash(e.ref.message.text())},
+                {"change", name_of(e.kind)},
+                {"result", name_of(e.result)},
+                {"recipients", std::to_string(e.recipients)}});
+    }
     if (e.result == sync::ChangeResult::forged) {
       to_.line(LogLevel::warn, "change_forged", {{"message", hash(e.ref.message.text())}});
     }

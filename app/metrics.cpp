@@ -1,6 +1,9 @@
 #include "app/metrics.h"
 
 #include <map>
+#include <mutex>
+#include <shared_mutex>
+#include <unordered_map>
 
 #include <prometheus/text_serializer.h>
 
@@ -25,14 +28,43 @@ struct LiveGauge {
   std::function<std::vector<Metrics::Sample>()> read;
 };
 
+/// What was made once is found by readers side by side: http threads that were woken by one synced
+/// write count at the same moment, and would queue up behind a mutex.
+template <class Metric>
+class Made {
+ public:
+  template <class Make>
+  Metric& find_or_make(const std::string& name, const Make& make) {
+    {
+      const std::shared_lock lock(mutex_);
+      if (const auto found = made_.find(name); found != made_.end()) return *found->second;
+    }
+    const std::unique_lock lock(mutex_);
+    auto& place = made_[name];
+    if (place == nullptr) place = &make();
+    return *place;
+  }
+
+ private:
+  std::shared_mutex mutex_;
+  std::unordered_map<std::string, Metric*> made_;  // guarded by mutex_
+};
+
+/// Labels are words of ours: none holds a line end.
+std::string full_name(const std::string& name, const prometheus::Labels& labels) {
+  std::string full = name;
+  for (const auto& [label, value] : labels)
+    full.append("\n").append(label).append("=").append(value);
+  return full;
+}
+
 }  // namespace
 
 struct Metrics::Parts {
   prometheus::Registry registry;
+  Made<prometheus::Counter> counters;
+  Made<prometheus::Histogram> request_seconds;
   Mutex mutex;
-  std::map<std::string, prometheus::Family<prometheus::Counter>*> counters GUARDED_BY(mutex);
-  std::map<std::string, prometheus::Family<prometheus::Histogram>*> request_seconds
-      GUARDED_BY(mutex);
   std::vector<LiveGauge> gauges GUARDED_BY(mutex);
   prometheus::Histogram& delivery_latency =
       prometheus::BuildHistogram()
@@ -53,17 +85,14 @@ Metrics::~Metrics() = default;
 
 void Metrics::count(const std::string& name, const std::string& help,
                     const prometheus::Labels& labels, double by) {
-  prometheus::Family<prometheus::Counter>* family = nullptr;
-  {
-    MutexLock lock(parts_->mutex);
-    auto& known = parts_->counters[name];
-    if (known == nullptr) {
-      known =
-          &prometheus::BuildCounter().Name("belfry_" + name).Help(help).Register(parts_->registry);
-    }
-    family = known;
-  }
-  family->Add(labels).Increment(by);
+  const auto make = [&]() -> prometheus::Counter& {
+    return prometheus::BuildCounter()
+        .Name("belfry_" + name)
+        .Help(help)
+        .Register(parts_->registry)
+        .Add(labels);
+  };
+  parts_->counters.find_or_make(full_name(name, labels), make).Increment(by);
 }
 
 void Metrics::observed(std::string_view upstream, std::string_view operation, int status,
@@ -72,19 +101,15 @@ void Metrics::observed(std::string_view upstream, std::string_view operation, in
   count(who + "_requests_total",
         "Requests to " + who + " by operation and status; code 0: no answer came.",
         {{"operation", std::string(operation)}, {"code", std::to_string(status)}});
-  prometheus::Family<prometheus::Histogram>* family = nullptr;
-  {
-    MutexLock lock(parts_->mutex);
-    auto& known = parts_->request_seconds[who];
-    if (known == nullptr) {
-      known = &prometheus::BuildHistogram()
-                   .Name("belfry_" + who + "_request_seconds")
-                   .Help("Time that requests to " + who + " took.")
-                   .Register(parts_->registry);
-    }
-    family = known;
-  }
-  family->Add({{"operation", std::string(operation)}}, k_requests).Observe(seconds(took));
+  const prometheus::Labels labels = {{"operation", std::string(operation)}};
+  const auto make = [&]() -> prometheus::Histogram& {
+    return prometheus::BuildHistogram()
+        .Name("belfry_" + who + "_request_seconds")
+        .Help("Time that requests to " + who + " took.")
+        .Register(parts_->registry)
+        .Add(labels, k_requests);
+  };
+  parts_->request_seconds.find_or_make(full_name(who, labels), make).Observe(seconds(took));
 }
 
 void Metrics::delivery_latency(Duration latency) {

@@ -236,14 +236,13 @@ struct NoticeFailed {
   Error why;
 };
 
-using Event =
-    std::variant<NotificationsReceived, IntakeRefused, ChangeDone, ChangePostponed, ChangeDead,
-                 RecipientSkipped, ResourceUnreadable, Delivered, DeliveryPostponed,
-                 DeliveryInDoubt, DeliveryDead, UpstreamDown, UpstreamBack, SubscriptionCreated,
-                 SubscriptionRenewed, SubscriptionLost, SubscriptionFailed, SubscriptionRemoved,
-                 CertificateMade, LifecycleReceived, AccountConnected, AccountDisconnected,
-                 ConnectRefused, TokenRefreshed, AdministratorNeeded, StoreTrouble, NoticeFailed, SigningKeysUnread,
-                 MessageReconciled, SweepBegan, SweepEnded, SweepFailed, AllowanceWarning>;
+using Event = std::variant<
+    NotificationsReceived, IntakeRefused, ChangeDone, ChangePostponed, ChangeDead, RecipientSkipped,
+    ResourceUnreadable, Delivered, DeliveryPostponed, DeliveryInDoubt, DeliveryDead, UpstreamDown,
+    UpstreamBack, SubscriptionCreated, SubscriptionRenewed, SubscriptionLost, SubscriptionFailed,
+    SubscriptionRemoved, CertificateMade, LifecycleReceived, AccountConnected, AccountDisconnected,
+    ConnectRefused, TokenRefreshed, AdministratorNeeded, StoreTrouble, NoticeFailed,
+    SigningKeysUnread, MessageReconciled, SweepBegan, SweepEnded, SweepFailed, AllowanceWarning>;
 
 /// Safe from any thread; never throws, never blocks on an outside call.
 class Journal {

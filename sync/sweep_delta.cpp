@@ -23,6 +23,26 @@ Spend purpose_of(SweepTrigger trigger) {
   return Spend::routine;
 }
 
+/// What never came, or came and could not be read, may have been counted; what Graph refused was
+/// not.
+bool may_have_cost(const Error& error) {
+  switch (error.kind) {
+    case ErrorKind::transient:
+    case ErrorKind::in_doubt:
+      return true;
+    case ErrorKind::refused:
+      return error.status == 0;
+    case ErrorKind::throttled:
+    case ErrorKind::unauthorized:
+    case ErrorKind::forbidden:
+    case ErrorKind::gone:
+    case ErrorKind::exhausted:
+    case ErrorKind::damaged:
+      break;
+  }
+  return false;
+}
+
 }  // namespace
 
 StepOutcome Sweep::follow_delta(AccountSweep& sweep, Moment now) {
@@ -55,15 +75,14 @@ StepOutcome Sweep::follow_delta(AccountSweep& sweep, Moment now) {
   });
   if (!page) {
     const bool is_used_up = page.error().kind == ErrorKind::exhausted;
-    // An answer that never came may have been counted; one that refused was not.
-    const bool may_count = page.error().kind == ErrorKind::transient;
-    const auto settled = is_used_up  ? allowance_.refused(**reserved, now.wall)
-                         : may_count ? Result<>{}
-                                     : allowance_.release(**reserved);
+    const auto settled = is_used_up                    ? allowance_.refused(**reserved, now.wall)
+                         : may_have_cost(page.error()) ? Result<>{}
+                                                       : allowance_.release(**reserved);
     if (!settled) return store_failed("allowance", settled.error(), now);
     return delta_failed(sweep, bearer, page.error(), now);
   }
-  if (const auto settled = allowance_.settle(**reserved, page->messages.size()); !settled)
+  const std::size_t paid_for = page->messages.size() + page->unreadable;
+  if (const auto settled = allowance_.settle(**reserved, paid_for); !settled)
     return store_failed("allowance", settled.error(), now);
   if (const auto kept = keep_delta(sweep, *page, now); !kept)
     return store_failed("found messages", kept.error(), now);

@@ -37,6 +37,7 @@ struct GraphClient::Ask {
   std::string body = {};
   Duration timeout;
   Error (*error_of)(const HttpAnswer&, std::string_view) = &classify;
+  Repetition repetition = Repetition::harmless;
 };
 
 GraphClient::GraphClient(ObservedHttp http, sync::Entropy& entropy, Cloud cloud,
@@ -87,7 +88,7 @@ Result<HttpAnswer> GraphClient::ask(const Secret& bearer, const Ask& what) {
   request.body = what.body;
   if (!what.body.empty()) request.content_type = "application/json";
   request.timeout = what.timeout;
-  request.repetition = Repetition::harmless;
+  request.repetition = what.repetition;
   auto answer = http_.send(what.operation, request);
   if (!answer || (answer->status >= 200 && answer->status < 300)) return answer;
   Error error = what.error_of(*answer, what.operation);
@@ -101,6 +102,14 @@ Result<HttpAnswer> GraphClient::ask(const Secret& bearer, const Ask& what) {
 Result<HttpAnswer> GraphClient::get(const Secret& bearer, std::string_view operation,
                                     const std::string& url) {
   return ask(bearer, {.operation = operation, .url = url, .timeout = policy_.timeout});
+}
+
+Result<HttpAnswer> GraphClient::get_once(const Secret& bearer, std::string_view operation,
+                                         const std::string& url) {
+  return ask(bearer, {.operation = operation,
+                      .url = url,
+                      .timeout = policy_.timeout,
+                      .repetition = Repetition::harmful});
 }
 
 /// Reads page after page. `keep(bytes)` takes one in and returns the link to the next, empty at the

@@ -79,6 +79,9 @@ class GraphClient : public sync::GraphApi, public sync::SweepApi {
   struct Ask;
   Result<HttpAnswer> ask(const Secret& bearer, const Ask& what);
   Result<HttpAnswer> get(const Secret& bearer, std::string_view operation, const std::string& url);
+  /// For metered routes: what is asked twice is paid for twice.
+  Result<HttpAnswer> get_once(const Secret& bearer, std::string_view operation,
+                              const std::string& url);
   template <class Keep>
   Result<> each_page(const Secret& bearer, std::string_view operation, std::string url, Keep keep);
   [[nodiscard]] std::string url_of(std::string_view path) const;

@@ -73,10 +73,15 @@ Result<sync::DeltaPage> GraphClient::delta(const Secret& bearer, const TeamsUser
   const std::string first = url_of(fmt::format(
       "/users/{}/chats/getAllMessages/delta?$top={}&$filter=lastModifiedDateTime%20gt%20{}",
       percent_encoded(user.text()), sync::k_delta_page, format_iso8601(since)));
-  const auto answer = get_link(bearer, operation, link.empty() ? first : link);
+  const std::string url = link.empty() ? first : link;
+  // Kept from before another cloud or address was configured.
+  if (!is_within(url, cloud_.graph_url))
+    return fail(ErrorKind::gone, "messages_delta: the kept link is to a foreign host");
+  const auto answer = get_once(bearer, operation, url);
   if (!answer) {
     Error error = answer.error();
     if (!link.empty() && is_void(error)) error.kind = ErrorKind::gone;
+    if (error.kind == ErrorKind::in_doubt) error.kind = ErrorKind::transient;
     return fail(std::move(error));
   }
   auto page = messages_page_from_json(answer->body);
@@ -86,7 +91,7 @@ Result<sync::DeltaPage> GraphClient::delta(const Secret& bearer, const TeamsUser
     return fail(ErrorKind::refused, "messages_delta: neither a next nor a delta link");
   return sync::DeltaPage{std::move(page->messages),
                          is_over ? std::move(page->delta_link) : std::move(page->next_link),
-                         is_over};
+                         is_over, static_cast<std::size_t>(page->unreadable)};
 }
 
 }  // namespace belfry::net

@@ -110,6 +110,7 @@ struct DeltaPage {
   std::vector<FoundMessage> messages;  ///< in no order; some may come again
   std::string link;                    ///< the next page's, or at the end of the round the delta's
   bool is_round_over = false;
+  std::size_t unreadable = 0;  ///< entries that are no message: paid for all the same
 };
 
 /// Graph's reading routes. Each call is one request. Errors as GraphApi's; `exhausted` (402) and
@@ -125,7 +126,9 @@ class SweepApi {
   /// none: the caller looks at the times again.
   virtual Result<MessagePage> messages_since(const Secret& bearer, const ChatId& chat,
                                              WallTime since, const std::string& link) = 0;
-  /// App-only. `link` empty: a fresh start from `since`. At most `k_delta_page` messages.
+  /// App-only. `link` empty: a fresh start from `since`. At most `k_delta_page` messages. Leaves
+  /// once at most. `transient`, and `refused` without a status (an answer that cannot be read), may
+  /// have cost what an answer costs.
   virtual Result<DeltaPage> delta(const Secret& bearer, const TeamsUserId& user, WallTime since,
                                   const std::string& link) = 0;
 };

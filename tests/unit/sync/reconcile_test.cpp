@@ -351,6 +351,31 @@ BOOST_AUTO_TEST_CASE(a_402_closes_the_metered_route_and_the_list_takes_over) {
   BOOST_TEST(graph.script.count("delta") == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(a_metered_answer_that_was_lost_or_cannot_be_read_stays_paid_for) {
+  struct Case {
+    Error error;
+    bool costs = false;
+  };
+  const std::vector<Case> cases = {{{ErrorKind::refused, "no JSON", {}, 0, {}}, true},
+                                   {{ErrorKind::refused, "400", {}, 400, {}}, false},
+                                   {{ErrorKind::forbidden, "403", {}, 403, {}}, false}};
+  sweep_policy.route = RouteChoice::delta;
+  start();
+  for (const Case& each : cases) {
+    const std::uint64_t before = store.spending(Bucket::exports, month_of(wall()))->spent;
+    graph.script.fail("delta", each.error, 2);
+
+    sweep_now();
+
+    const std::uint64_t after = store.spending(Bucket::exports, month_of(wall()))->spent;
+    BOOST_TEST(after - before == (each.costs ? 2 * k_delta_page : 0U), each.error.text);
+  }
+  const std::uint64_t before = store.spending(Bucket::exports, month_of(wall()))->spent;
+  graph.script.lose_answer("delta", ErrorKind::transient);
+  sweep_now();
+  BOOST_TEST(store.spending(Bucket::exports, month_of(wall()))->spent >= before + k_delta_page);
+}
+
 BOOST_AUTO_TEST_CASE(a_void_delta_link_is_begun_anew_from_the_watermark) {
   sweep_policy.route = RouteChoice::delta;
   sweep_policy.model = PaymentModel::b;

@@ -63,8 +63,13 @@ Result<ChannelId> FakeMattermost::direct_channel(const MattermostUserId& user) {
 
 Result<PostId> FakeMattermost::create_post(const sync::PostRequest& request) {
   return script.run("create_post", [&]() -> Result<PostId> {
-    posts.push_back(
-        {PostId{"post-" + std::to_string(posts.size() + 1)}, request, clock_.now().wall});
+    const WallTime now = clock_.now().wall;
+    // As the server: a `pending_post_id` is remembered for 30 s.
+    for (const Post& post : posts) {
+      const bool is_repeated = !request.mark.empty() && post.request.mark == request.mark;
+      if (is_repeated && now - post.created < std::chrono::seconds{30}) return post.id;
+    }
+    posts.push_back({PostId{"post-" + std::to_string(posts.size() + 1)}, request, now});
     return posts.back().id;
   });
 }

@@ -39,11 +39,14 @@ Result<PostId> SimMattermost::create_post(const sync::PostRequest& request) {
   return turbulence_.request<PostId>(ErrorKind::in_doubt, [&]() -> Result<PostId> {
     const Moment now = clock_.now();
     const auto known = pending_.find(request.mark);
-    if (known != pending_.end() && known->second.until > now.steady) return known->second.post;
+    // A post of ours without a mark carries no `pending_post_id`.
+    const bool is_marked = !request.mark.empty();
+    if (is_marked && known != pending_.end() && known->second.until > now.steady)
+      return known->second.post;
     const PostId id{"post-" + std::to_string(posts_.size())};
     posts_.push_back(
         {id, request.channel, request.text.reveal(), request.mark, now.wall, false, 0});
-    pending_[request.mark] = {id, now.steady + k_pending_lives};
+    if (is_marked) pending_[request.mark] = {id, now.steady + k_pending_lives};
     return id;
   });
 }

@@ -10,6 +10,7 @@
 #include "sync/model/change.h"
 #include "sync/model/chat.h"
 #include "sync/model/delivery.h"
+#include "sync/model/file.h"
 #include "sync/model/subscription.h"
 #include "sync/model/sweep.h"
 #include "sync/port/store.h"
@@ -25,6 +26,14 @@ namespace belfry::storage {
 [[nodiscard]] std::string encode(const OutboxEntry& entry);
 [[nodiscard]] std::optional<OutboxEntry> decode_outbox(const DeliveryKey& key,
                                                        std::string_view bytes);
+
+/// Parts of the records around.
+[[nodiscard]] std::string encode(const PlannedFile& file);
+[[nodiscard]] std::optional<PlannedFile> decode_planned_file(std::string_view bytes);
+[[nodiscard]] std::string encode(const FileState& state);
+[[nodiscard]] std::optional<FileState> decode_file_state(std::string_view bytes);
+[[nodiscard]] std::string encode(const DeliveredFile& file);
+[[nodiscard]] std::optional<DeliveredFile> decode_delivered_file(std::string_view bytes);
 
 [[nodiscard]] std::string encode(const Delivery& delivery);
 [[nodiscard]] std::optional<Delivery> decode_delivery(std::string_view bytes);

@@ -18,11 +18,12 @@ constexpr Tag k_chat = 1, k_message = 2, k_kind = 3, k_source = 4, k_received = 
 }
 namespace outbox_tag {
 constexpr Tag k_text = 1, k_mark = 2, k_said_at = 3, k_edited = 4, k_source = 5, k_entered = 6,
-              k_attempting_since = 7, k_attempts = 8, k_next_try = 9, k_last_error = 10;
+              k_attempting_since = 7, k_attempts = 8, k_next_try = 9, k_last_error = 10,
+              k_planned_file = 11, k_file_state = 12, k_language = 13;
 }
 namespace delivery_tag {
 constexpr Tag k_chat = 1, k_message = 2, k_recipient = 3, k_post = 4, k_channel = 5, k_edited = 6,
-              k_delivered_at = 7;
+              k_delivered_at = 7, k_file = 8;
 }
 namespace grave_tag {
 constexpr Tag k_stage = 1, k_chat = 2, k_message = 3, k_kind = 4, k_recipient = 5, k_attempts = 6,
@@ -171,8 +172,8 @@ std::optional<InboxEntry> decode_inbox(Sequence sequence, std::string_view bytes
 
 std::string encode(const OutboxEntry& entry) {
   namespace tag = outbox_tag;
-  const auto& [planned, entered, attempting_since, attempts, next_try, last_error] = entry;
-  const auto& [key, text, mark, said_at, edited, source] = planned;
+  const auto& [planned, entered, attempting_since, attempts, next_try, last_error, files] = entry;
+  const auto& [key, text, mark, said_at, edited, source, planned_files, language] = planned;
   static_cast<void>(key);  // is the key
   FieldWriter fields;
   fields.text(tag::k_text, text.reveal())
@@ -182,6 +183,9 @@ std::string encode(const OutboxEntry& entry) {
       .choice(tag::k_source, source)
       .time(tag::k_entered, entered)
       .time(tag::k_attempting_since, attempting_since);
+  for (const PlannedFile& file : planned_files) fields.text(tag::k_planned_file, encode(file));
+  for (const FileState& state : files) fields.text(tag::k_file_state, encode(state));
+  if (!language.empty()) fields.text(tag::k_language, language);
   if (attempts != 0) fields.number(tag::k_attempts, attempts);
   if (next_try != WallTime{}) fields.time(tag::k_next_try, next_try);
   if (!last_error.empty()) fields.text(tag::k_last_error, last_error);
@@ -225,6 +229,21 @@ std::optional<OutboxEntry> decode_outbox(const DeliveryKey& key, std::string_vie
       case tag::k_last_error:
         entry.last_error = fields.text();
         break;
+      case tag::k_planned_file: {
+        auto file = decode_planned_file(fields.view());
+        if (!file) return std::nullopt;
+        entry.planned.files.push_back(*std::move(file));
+        break;
+      }
+      case tag::k_file_state: {
+        auto state = decode_file_state(fields.view());
+        if (!state) return std::nullopt;
+        entry.files.push_back(*std::move(state));
+        break;
+      }
+      case tag::k_language:
+        entry.planned.language = fields.text();
+        break;
       default:
         break;
     }
@@ -234,16 +253,17 @@ std::optional<OutboxEntry> decode_outbox(const DeliveryKey& key, std::string_vie
 
 std::string encode(const Delivery& delivery) {
   namespace tag = delivery_tag;
-  const auto& [ref, recipient, post, channel, edited, delivered_at] = delivery;
-  return FieldWriter{}
-      .text(tag::k_chat, ref.chat.text())
+  const auto& [ref, recipient, post, channel, edited, delivered_at, files] = delivery;
+  FieldWriter fields;
+  fields.text(tag::k_chat, ref.chat.text())
       .text(tag::k_message, ref.message.text())
       .text(tag::k_recipient, recipient.text())
       .text(tag::k_post, post.text())
       .text(tag::k_channel, channel.text())
       .time(tag::k_edited, edited)
-      .time(tag::k_delivered_at, delivered_at)
-      .take();
+      .time(tag::k_delivered_at, delivered_at);
+  for (const DeliveredFile& file : files) fields.text(tag::k_file, encode(file));
+  return fields.take();
 }
 
 std::optional<Delivery> decode_delivery(std::string_view bytes) {
@@ -273,6 +293,12 @@ std::optional<Delivery> decode_delivery(std::string_view bytes) {
       case tag::k_delivered_at:
         delivery.delivered_at = fields.time();
         break;
+      case tag::k_file: {
+        auto file = decode_delivered_file(fields.view());
+        if (!file) return std::nullopt;
+        delivery.files.push_back(*std::move(file));
+        break;
+      }
       default:
         break;
     }

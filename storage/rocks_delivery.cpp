@@ -51,6 +51,27 @@ Result<std::optional<OutboxEntry>> RocksStore::head(const MattermostUserId& reci
   }
 }
 
+Result<> RocksStore::record_upload(const OutboxEntry& entry, std::size_t place,
+                                   const FileState& state) {
+  Vault& vault = parts_->vault;
+  auto access = vault.database().access();
+  if (!access) return fail(access.error());
+  const std::string key = keys::outbox(entry.planned.key);
+  const auto held = vault.stripes().hold(Family::outbox, key);
+  auto stored = parts_->stored(*access, entry.planned.key);
+  if (!stored) return fail(stored.error());
+  if (!*stored || place >= (*stored)->planned.files.size()) {
+    return fail(ErrorKind::gone, "the outbox entry with the file is gone");
+  }
+  OutboxEntry& changed = **stored;
+  if (changed.file(place) == state) return {};  // done before
+  changed.files.resize(changed.planned.files.size());
+  changed.files[place] = state;
+  auto batch = access->batch();
+  vault.put(batch, Family::outbox, key, encode(changed));
+  return access->commit(batch, Durability::synced);
+}
+
 Result<> RocksStore::mark_attempting(const OutboxEntry& entry, WallTime at) {
   Vault& vault = parts_->vault;
   auto access = vault.database().access();

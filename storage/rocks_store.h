@@ -84,6 +84,8 @@ class RocksStore final : public sync::IntakeStore,
   // DeliveryStore
   Result<std::vector<sync::LaneHead>> lanes() override;
   Result<std::optional<OutboxEntry>> head(const MattermostUserId& recipient) override;
+  Result<> record_upload(const OutboxEntry& entry, std::size_t place,
+                         const FileState& state) override;
   Result<> mark_attempting(const OutboxEntry& entry, WallTime at) override;
   Result<> record_delivery(const OutboxEntry& entry, const Delivery& delivery) override;
   Result<> finish(const OutboxEntry& entry) override;

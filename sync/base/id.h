@@ -40,6 +40,7 @@ using MattermostUserId = Id<struct MattermostUserTag>;
 using ChannelId = Id<struct ChannelTag>;
 using PostId = Id<struct PostTag>;
 using FileId = Id<struct FileTag>;
+using UploadId = Id<struct UploadTag>;  ///< of an upload session: holds no file yet
 
 /// Our own: the opaque mark in a post's props by which a post in doubt is found again.
 using BelfryRef = Id<struct BelfryRefTag>;

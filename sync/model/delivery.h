@@ -9,6 +9,7 @@
 #include "sync/base/secret.h"
 #include "sync/base/time.h"
 #include "sync/model/change.h"
+#include "sync/model/file.h"
 
 namespace belfry {
 
@@ -32,6 +33,9 @@ struct PlannedDelivery {
   WallTime said_at;  ///< Teams' time of the change, for latency
   std::optional<WallTime> edited;  ///< lastEditedDateTime of the state that `text` shows
   Source source = Source::webhook;
+  std::vector<PlannedFile> files{};  ///< the post carries them, in this order; `text` has room for
+                                     ///< the notices of those that it cannot
+  std::string language{};  ///< in which Belfry's own words are, as Mattermost names locales
 
   friend bool operator==(const PlannedDelivery&, const PlannedDelivery&) = default;
 };
@@ -44,6 +48,12 @@ struct OutboxEntry {
   int attempts = 0;
   WallTime next_try;  ///< epoch: at once
   std::string last_error;
+  std::vector<FileState> files{};  ///< one for each of `planned.files`; none yet: all wait
+
+  /// Of the planned file at this place.
+  [[nodiscard]] FileState file(std::size_t place) const {
+    return place < files.size() ? files[place] : FileState{};
+  }
 
   friend bool operator==(const OutboxEntry&, const OutboxEntry&) = default;
 };
@@ -56,6 +66,7 @@ struct Delivery {
   ChannelId channel;
   std::optional<WallTime> edited;  ///< lastEditedDateTime of what the post shows
   WallTime delivered_at;
+  std::vector<DeliveredFile> files{};
 
   friend bool operator==(const Delivery&, const Delivery&) = default;
 };

@@ -105,6 +105,10 @@ class DeliveryStore {
   /// The entry that leaves next, or none when the lane is empty.
   virtual Result<std::optional<OutboxEntry>> head(const MattermostUserId& recipient) = 0;
 
+  /// How far the planned file at `place` has come. Synced. Errors: gone, for an entry that is not
+  /// there or plans no such file.
+  virtual Result<> record_upload(const OutboxEntry& entry, std::size_t place,
+                                 const FileState& state) = 0;
   /// Before a post leaves. Synced.
   virtual Result<> mark_attempting(const OutboxEntry& entry, WallTime at) = 0;
   /// Delivery record in, outbox entry out. Synced.

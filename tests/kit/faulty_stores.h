@@ -58,6 +58,10 @@ class FaultyDeliveryStore : public sync::DeliveryStore {
   Result<std::optional<OutboxEntry>> head(const MattermostUserId& recipient) override {
     return script.run("head", [&] { return real_.head(recipient); });
   }
+  Result<> record_upload(const OutboxEntry& entry, std::size_t place,
+                         const FileState& state) override {
+    return script.run("record_upload", [&] { return real_.record_upload(entry, place, state); });
+  }
   Result<> mark_attempting(const OutboxEntry& entry, WallTime at) override {
     return script.run("mark_attempting", [&] { return real_.mark_attempting(entry, at); });
   }

@@ -88,6 +88,11 @@ class PointedStore : public sync::IntakeStore,
   Result<std::optional<OutboxEntry>> head(const MattermostUserId& recipient) override {
     return delivery_.head(recipient);
   }
+  Result<> record_upload(const OutboxEntry& entry, std::size_t place,
+                         const FileState& state) override {
+    return points_.around("record_upload",
+                          [&] { return delivery_.record_upload(entry, place, state); });
+  }
   Result<> mark_attempting(const OutboxEntry& entry, WallTime at_time) override {
     return points_.around("mark_attempting",
                           [&] { return delivery_.mark_attempting(entry, at_time); });

@@ -149,6 +149,58 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(of_several_attempts_the_first_is_remembered, Subje
   BOOST_CHECK(head(store, 1).attempting_since == after_start(500));
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(how_far_each_file_has_come_outlives_the_process, Subject, Subjects) {
+  Subject subject;
+  enqueue(subject.store(), created(1), {1});
+  const OutboxEntry entry = head(subject.store(), 1);
+  const FileState uploading{FileUploading{UploadId{"upload-1"}, 20'000'000, 6'291'456}, 2,
+                            after_start(400)};
+  const FileState missing{FileMissing{FileTrouble::refused}, 0, {}};
+
+  must(subject.store().record_upload(entry, 1, missing));
+  must(subject.store().record_upload(entry, 0, uploading));
+  subject.reopen();
+
+  const OutboxEntry found = head(subject.store(), 1);
+  BOOST_CHECK(found.planned == entry.planned);
+  BOOST_CHECK(found.file(0) == uploading);
+  BOOST_CHECK(found.file(1) == missing);
+  BOOST_CHECK(!found.attempting_since);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_file_that_waits_or_came_is_remembered_as_such, Subject, Subjects) {
+  Subject subject;
+  auto& store = subject.store();
+  enqueue(store, created(1), {1});
+  const OutboxEntry entry = head(store, 1);
+  const FileState uploaded{FileUploaded{FileId{"file-1"}}, 0, {}};
+  BOOST_CHECK(entry.file(0) == FileState{});
+
+  must(store.record_upload(entry, 0, uploaded));
+  must(store.record_upload(entry, 0, uploaded));
+  BOOST_CHECK(head(store, 1).file(0) == uploaded);
+  must(store.record_upload(entry, 0, {FileWaiting{}, 3, after_start(5)}));
+
+  BOOST_CHECK(head(store, 1).file(0) == (FileState{FileWaiting{}, 3, after_start(5)}));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_file_of_nothing_cannot_be_recorded, Subject, Subjects) {
+  Subject subject;
+  auto& store = subject.store();
+  enqueue(store, created(1), {1});
+  const OutboxEntry entry = head(store, 1);
+
+  const auto beyond = store.record_upload(entry, 2, {FileUploaded{FileId{"file-1"}}, 0, {}});
+  must(store.finish(entry));
+  const auto late = store.record_upload(entry, 0, {FileUploaded{FileId{"file-1"}}, 0, {}});
+
+  BOOST_TEST_REQUIRE(!beyond.has_value());
+  BOOST_CHECK(beyond.error().kind == ErrorKind::gone);
+  BOOST_TEST_REQUIRE(!late.has_value());
+  BOOST_CHECK(late.error().kind == ErrorKind::gone);
+  BOOST_TEST(store.outbox_entries() == 0U);
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(an_entry_that_is_gone_cannot_be_attempted, Subject, Subjects) {
   Subject subject;
   auto& store = subject.store();

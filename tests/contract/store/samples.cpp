@@ -90,6 +90,16 @@ PlannedDelivery planned_for(int recipient, const Change& change) {
   planned.said_at = after_start(1);
   planned.source = change.source;
   if (change.kind == ChangeKind::edited) planned.edited = after_start(5000);
+  planned.files = {
+      {PlannedFile::Kind::shared,
+       Content{"attachment-1"},
+       Content{"https://contoso-my.sharepoint.com/personal/adele/Documents/the plan.docx"},
+       {},
+       Content{"the plan.docx"},
+       Content{"📎 the plan.docx"}},
+      {PlannedFile::Kind::hosted, Content{"picture-1"}, Content{"aWQ9eF8wLXd1cy1kMQ=="}, change.ref,
+       Content{"picture"}, Content{"🖼️ picture"}}};
+  planned.language = "de";
   return planned;
 }
 
@@ -99,7 +109,8 @@ Delivery delivery_for(int recipient, const Change& change) {
           PostId{"post-of-" + change.ref.message.text()},
           ChannelId{fmt::format("channel{:019d}", recipient)},
           change.kind == ChangeKind::edited ? std::optional(after_start(5000)) : std::nullopt,
-          after_start(9000)};
+          after_start(9000),
+          {{Content{"attachment-1"}, {}}, {Content{"picture-1"}, Content{"🖼️ picture"}}}};
 }
 
 Error failure(const std::string& text) {

@@ -89,6 +89,7 @@ void live(Store& store, const Persist& persist) {
   script::plan_oldest(store, persist, {1});
   script::plan_oldest(store, persist, {});
   const OutboxEntry first = script::head(store, persist, 1);
+  persist([&] { return store.record_upload(first, 1, {FileUploaded{FileId{"file-1"}}, 0, {}}); });
   persist([&] { return store.mark_attempting(first, after_start(500)); });
   persist([&] { return store.record_delivery(first, delivery_for(1, rich(1))); });
   const OutboxEntry other = script::head(store, persist, 2);

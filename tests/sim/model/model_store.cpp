@@ -196,6 +196,22 @@ Result<std::optional<OutboxEntry>> ModelStore::head(const MattermostUserId& reci
   return std::optional<OutboxEntry>{first->second};
 }
 
+Result<> ModelStore::record_upload(const OutboxEntry& entry, std::size_t place,
+                                   const FileState& state) {
+  MutexLock lock(mutex_);
+  const auto found = state_->outbox.find(entry.planned.key);
+  if (found == state_->outbox.end() || place >= found->second.planned.files.size()) {
+    return fail(ErrorKind::gone, "the outbox entry with the file is gone");
+  }
+  if (found->second.file(place) == state) return {};
+  write_synced([key = entry.planned.key, place, state](State& all) {
+    OutboxEntry& changed = all.outbox.at(key);
+    changed.files.resize(changed.planned.files.size());
+    changed.files[place] = state;
+  });
+  return {};
+}
+
 Result<> ModelStore::mark_attempting(const OutboxEntry& entry, WallTime at) {
   MutexLock lock(mutex_);
   const auto found = state_->outbox.find(entry.planned.key);

@@ -81,6 +81,9 @@ BOOST_AUTO_TEST_CASE(no_bytes_whatever_break_a_reader) {
     }
     static_cast<void>(decode_inbox(Sequence{1}, bytes));
     static_cast<void>(decode_outbox({}, bytes));
+    static_cast<void>(decode_delivery(bytes));
+    static_cast<void>(decode_file_state(bytes));
+    static_cast<void>(decode_planned_file(bytes));
     static_cast<void>(decode_account(bytes));
     static_cast<void>(decode_chat(bytes));
     static_cast<void>(decode_grave(std::string(16, 'k'), bytes));

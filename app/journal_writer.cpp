@@ -137,6 +137,28 @@ class JournalWriter::Writer {
     to_.line(LogLevel::error, "delivery_dead", fields);
     to_.keep("delivery_dead", fields);
   }
+  void operator()(const sync::FileCarried& e) const {
+    to_.metrics_.count("files_total", "Files of messages by what became of them.",
+                       {{"result", "carried"}});
+    to_.metrics_.count("file_bytes_total", "Bytes of files that were carried.", {},
+                       static_cast<double>(e.bytes));
+    if (to_.log_.writes(LogLevel::debug)) {
+      to_.line(LogLevel::debug, "file_carried",
+               {{"message", hash(e.ref.message.text())},
+                {"user", hash(e.user.text())},
+                {"bytes", std::to_string(e.bytes)}});
+    }
+  }
+  void operator()(const sync::FileLeftOut& e) const {
+    to_.metrics_.count("files_total", "Files of messages by what became of them.",
+                       {{"result", name_of(e.trouble)}});
+    const LogFields fields = {{"message", hash(e.ref.message.text())},
+                              {"user", hash(e.user.text())},
+                              {"trouble", name_of(e.trouble)},
+                              {"why", e.why}};
+    to_.line(LogLevel::warn, "file_left_out", fields);
+    to_.keep("file_left_out", fields);
+  }
   void operator()(const sync::UpstreamDown& e) const {
     to_.line(LogLevel::error, "upstream_down",
              with_error({{"upstream", name_of(e.upstream)}}, e.why));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sync/port/clock.h"
+#include "sync/port/files.h"
 #include "sync/port/graph.h"
 #include "sync/port/identity.h"
 #include "sync/port/mattermost.h"
@@ -30,6 +31,8 @@ struct Outside {
   sync::IdentityApi& identity;
   sync::ResourceOpener& resources;
   sync::MattermostApi& mattermost;
+  sync::FileSource& file_source;
+  sync::FileSink& file_sink;
   const sync::Clock& clock;
   sync::Random& random;
   sync::Entropy& entropy;

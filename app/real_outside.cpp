@@ -36,6 +36,8 @@ Outside RealOutside::ports() {
           upstreams_->entra(),
           upstreams_->resources(),
           upstreams_->mattermost(),
+          upstreams_->files(),
+          upstreams_->mattermost(),
           clock_,
           random_,
           entropy_,

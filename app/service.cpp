@@ -30,7 +30,9 @@ Service::Service(const Config& config, const Outside& outside, Log& log, Metrics
       resolve_({outside.plan, outside.accounts, outside.graph, outside.resources, outside.signer,
                 outside.random, bells_, journal_},
                tokens_, graph_gate_, agenda_, resolve_policy(config)),
-      deliver_(outside.delivery, outside.accounts, outside.mattermost, mattermost_gate_,
+      files_({outside.delivery, outside.file_source, outside.file_sink, outside.random, journal_},
+             {tokens_, graph_gate_, mattermost_gate_, resolve_.pacer()}),
+      deliver_(outside.delivery, outside.accounts, outside.mattermost, files_, mattermost_gate_,
                outside.clock, outside.random, journal_, deliver_policy(config)),
       allowance_(outside.allowance, journal_, allowance_policy(config)),
       traffic_(outside.sweep_store, silence_policy(config)),
@@ -139,6 +141,7 @@ sync::StepOutcome Service::read_server_limits(Moment now) {
     return {false, now.steady + k_soon_again};
   }
   resolve_.limit_posts(server->max_post_runes);
+  files_.limit_files(server->max_file_bytes);
   return {false, now.steady + k_server_limits_every};
 }
 

@@ -17,6 +17,7 @@
 #include "net/mattermost/bot_socket.h"
 #include "sync/agenda.h"
 #include "sync/allowance.h"
+#include "sync/carry_files.h"
 #include "sync/commands.h"
 #include "sync/connect.h"
 #include "sync/deliver.h"
@@ -105,6 +106,7 @@ class Service : public AdminBackend, private net::BotListener {
   sync::Agenda agenda_;
   sync::Tokens tokens_;
   sync::Resolve resolve_;
+  sync::CarryFiles files_;
   sync::Deliver deliver_;
   sync::Allowance allowance_;
   sync::Traffic traffic_;

@@ -56,6 +56,7 @@ Result<std::unique_ptr<Upstreams>> Upstreams::open(const Config& config, const S
       observed("entra"), cloud,
       net::EntraApp{tenant, config.teams.client_id, secrets.client_secret});
   made->graph_ = std::make_unique<net::GraphClient>(observed("graph"), entropy, cloud);
+  made->files_ = std::make_unique<net::GraphFiles>(observed("graph"), entropy, cloud);
   net::TokenRules rules;
   rules.tenant = tenant;
   rules.client_id = config.teams.client_id;

@@ -7,6 +7,7 @@
 #include "app/secrets.h"
 #include "net/entra/entra_client.h"
 #include "net/graph/graph_client.h"
+#include "net/graph/graph_files.h"
 #include "net/graph/rich_notification.h"
 #include "net/http/dialer.h"
 #include "net/http/http_client.h"
@@ -27,6 +28,7 @@ class Upstreams {
 
   [[nodiscard]] net::EntraClient& entra() { return *entra_; }
   [[nodiscard]] net::GraphClient& graph() { return *graph_; }
+  [[nodiscard]] net::GraphFiles& files() { return *files_; }
   [[nodiscard]] net::RichNotifications& resources() { return *resources_; }
   [[nodiscard]] net::MattermostClient& mattermost() { return *mattermost_; }
   [[nodiscard]] net::HttpClient& http() { return *microsoft_http_; }
@@ -43,6 +45,7 @@ class Upstreams {
   std::unique_ptr<net::Dialer> dialer_;
   std::unique_ptr<net::EntraClient> entra_;
   std::unique_ptr<net::GraphClient> graph_;
+  std::unique_ptr<net::GraphFiles> files_;
   std::unique_ptr<net::RichNotifications> resources_;
   std::unique_ptr<net::MattermostClient> mattermost_;
 };

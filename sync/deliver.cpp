@@ -1,17 +1,20 @@
 #include "sync/deliver.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "sync/deliver_files.h"
 #include "sync/policy/mark.h"
 
 namespace belfry::sync {
 
 Deliver::Deliver(DeliveryStore& store, AccountStore& accounts, MattermostApi& mattermost,
-                 UpstreamGate& gate, const Clock& clock, Random& random, Journal& journal,
-                 DeliverPolicy policy)
+                 CarryFiles& files, UpstreamGate& gate, const Clock& clock, Random& random,
+                 Journal& journal, DeliverPolicy policy)
     : store_(store),
       accounts_(accounts),
       mattermost_(mattermost),
+      files_(files),
       gate_(gate),
       clock_(clock),
       random_(random),
@@ -21,7 +24,10 @@ Deliver::Deliver(DeliveryStore& store, AccountStore& accounts, MattermostApi& ma
 Deliver::Due Deliver::step(const MattermostUserId& lane, Moment now) {
   const auto head = store_.head(lane);
   if (!head) return store_failed("head of a lane", head.error(), now);
-  if (!head->has_value()) return std::nullopt;
+  if (!head->has_value()) {
+    forget_files(lane);
+    return std::nullopt;
+  }
   const OutboxEntry& entry = **head;
   if (entry.next_try > now.wall) {
     return now.steady + std::min<Duration>(entry.next_try - now.wall, policy_.retry.most_obeyed);
@@ -48,6 +54,11 @@ Deliver::Due Deliver::step(const MattermostUserId& lane, Moment now) {
 
 Deliver::Due Deliver::post(const OutboxEntry& entry, const Account& account, LaneMemory& memory,
                            Moment now) {
+  const bool is_reachable = !account.direct_channel.empty() && memory.user_known_until > now.steady;
+  // A post in doubt had all its files.
+  if (is_reachable && !entry.attempting_since) {
+    if (const auto again = carry_files(entry, account, memory, now)) return again;
+  }
   if (const auto closed = gate_.closed_until(now.steady)) return closed;
   if (account.direct_channel.empty()) return find_channel(account, now);
   if (memory.user_known_until <= now.steady) return ask_user(entry, memory, now);
@@ -55,6 +66,14 @@ Deliver::Due Deliver::post(const OutboxEntry& entry, const Account& account, Lan
     return look_for(entry, account, memory.progress, now);
   }
   return send(entry, account, memory, now);
+}
+
+Deliver::Due Deliver::carry_files(const OutboxEntry& entry, const Account& account,
+                                  LaneMemory& memory, Moment now) {
+  const Due again = files_.step(entry, account, memory.files, now);
+  // Whether Mattermost is there is asked with less than a file.
+  if (std::exchange(memory.files.doubts_mattermost, false)) memory.user_known_until = Instant{};
+  return again;
 }
 
 Deliver::Due Deliver::find_channel(const Account& account, Moment now) {
@@ -112,8 +131,11 @@ Deliver::Due Deliver::send(const OutboxEntry& entry, const Account& account, Lan
     }
   }
   const auto posted = through(gate_, now.steady, [&] {
-    return mattermost_.create_post(
-        {account.direct_channel, entry.planned.text, entry.planned.mark, {}});
+    return mattermost_.create_post({account.direct_channel,
+                                    text_of_post(entry),
+                                    entry.planned.mark,
+                                    {},
+                                    files_of_post(entry)});
   });
   // Whatever comes of this, the next look at a post in doubt begins anew.
   memory.progress = Progress{entry.planned.key, 0, false, {}};
@@ -130,7 +152,7 @@ Deliver::Due Deliver::stands(const OutboxEntry& entry, const Account& account, c
   if (entry.planned.key.kind == ChangeKind::summary) return finish(entry, result, now);
   return record(entry,
                 {entry.planned.key.ref, entry.planned.key.recipient, post, account.direct_channel,
-                 entry.planned.edited, now.wall},
+                 entry.planned.edited, now.wall, delivered_files(entry)},
                 result, now);
 }
 
@@ -147,7 +169,8 @@ Deliver::Due Deliver::change_post(const OutboxEntry& entry, LaneMemory& memory, 
   const bool removes = key.kind == ChangeKind::deleted && policy_.on_delete == OnDelete::remove;
   const auto changed = through(gate_, now.steady, [&] {
     return removes ? mattermost_.delete_post((*known)->post)
-                   : mattermost_.patch_post((*known)->post, entry.planned.text);
+                   : mattermost_.patch_post((*known)->post,
+                                            text_of_edit(entry.planned, (*known)->files));
   });
   if (changed) {
     if (removes) return finish(entry, DeliveryResult::removed, now);
@@ -239,10 +262,18 @@ void Deliver::tell(const OutboxEntry& entry, DeliveryResult result) {
                             entry.planned.source, latency});
 }
 
+void Deliver::forget_files(const MattermostUserId& lane) {
+  MutexLock lock(mutex_);
+  if (const auto found = lanes_.find(lane); found != lanes_.end()) found->second.files = {};
+}
+
 Deliver::LaneMemory& Deliver::memory_of(const MattermostUserId& lane, const DeliveryKey& head) {
   MutexLock lock(mutex_);
   LaneMemory& memory = lanes_[lane];
-  if (memory.progress.key != head) memory.progress = Progress{head, 0, false, {}};
+  if (memory.progress.key != head) {
+    memory.progress = Progress{head, 0, false, {}};
+    memory.files = {};
+  }
   return memory;
 }
 

@@ -6,6 +6,7 @@
 #include "sync/base/id.h"
 #include "sync/base/mutex.h"
 #include "sync/base/time.h"
+#include "sync/carry_files.h"
 #include "sync/model/account.h"
 #include "sync/model/delivery.h"
 #include "sync/policy/backoff.h"
@@ -39,7 +40,8 @@ struct DeliverPolicy {
 
 /// Turns outbox entries into posts, lane by lane, each exactly once.
 ///
-/// Promises  A lane leaves in Teams' order and never waits for another lane. An entry found
+/// Promises  A message's files come first, then its post with those that could be had.
+///           A lane leaves in Teams' order and never waits for another lane. An entry found
 /// `attempting` is in doubt: it
 ///           is looked for before it is posted again.
 /// Threads   step() from any worker; the agenda gives a lane to one of them at a time.
@@ -48,8 +50,8 @@ struct DeliverPolicy {
 class Deliver {
  public:
   Deliver(DeliveryStore& store, AccountStore& accounts, MattermostApi& mattermost,
-          UpstreamGate& gate, const Clock& clock, Random& random, Journal& journal,
-          DeliverPolicy policy = {});
+          CarryFiles& files, UpstreamGate& gate, const Clock& clock, Random& random,
+          Journal& journal, DeliverPolicy policy = {});
 
   /// At most one request. When the lane may be stepped again; none: it is empty.
   [[nodiscard]] std::optional<Instant> step(const MattermostUserId& lane, Moment now);
@@ -65,11 +67,13 @@ class Deliver {
   struct LaneMemory {
     Progress progress;
     Instant user_known_until;
+    CarryFiles::Memory files;
   };
   using Due = std::optional<Instant>;
   using Doubt = DeliveryStore::Doubt;
 
   Due post(const OutboxEntry& entry, const Account& account, LaneMemory& memory, Moment now);
+  Due carry_files(const OutboxEntry& entry, const Account& account, LaneMemory& memory, Moment now);
   Due find_channel(const Account& account, Moment now);
   Due ask_user(const OutboxEntry& entry, LaneMemory& memory, Moment now);
   Due look_for(const OutboxEntry& entry, const Account& account, Progress& progress, Moment now);
@@ -88,11 +92,14 @@ class Deliver {
   Due give_up(const OutboxEntry& entry, const Error& error, Moment now);
   Due store_failed(const char* where, const Error& error, Moment now);
   void tell(const OutboxEntry& entry, DeliveryResult result);
+  /// What is held for the lane goes: it has nothing to deliver.
+  void forget_files(const MattermostUserId& lane);
   LaneMemory& memory_of(const MattermostUserId& lane, const DeliveryKey& head);
 
   DeliveryStore& store_;
   AccountStore& accounts_;
   MattermostApi& mattermost_;
+  CarryFiles& files_;
   UpstreamGate& gate_;
   const Clock& clock_;
   Random& random_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sync/plan_files.h"
 #include "sync/policy/mark.h"
 #include "sync/render/render.h"
 
@@ -52,6 +53,14 @@ std::vector<PlannedDelivery> plan_deliveries(const ResolvedChange& change, const
   for (const Account& member : audience.members)
     context.usernames[member.teams_user] = member.username;
 
+  // An edit is of the post that is there: its files stay, its text names them as before.
+  const bool shows_message =
+      change.kind == ChangeKind::created || change.kind == ChangeKind::edited;
+  const FilePlan plan = shows_message ? plan_files(change.message, context) : FilePlan{};
+  for (const PlannedFile& file : plan.files) context.carried.insert(file.id.reveal());
+  // Even where ten names without links fill more than half, there is room for the first line.
+  context.max_post_runes -= std::min(plan.notice_runes, context.max_post_runes / 4 * 3);
+
   const std::uint64_t due_order = due_order_of(change, now);
   std::vector<PlannedDelivery> deliveries;
   for (const Account& account : audience.told) {
@@ -63,6 +72,8 @@ std::vector<PlannedDelivery> plan_deliveries(const ResolvedChange& change, const
     delivery.said_at = from_epoch_ms(static_cast<std::int64_t>(due_order));
     delivery.edited = change.message.edited;
     delivery.source = change.source;
+    delivery.files = plan.files;
+    delivery.language = context.language;
     deliveries.push_back(std::move(delivery));
   }
   return deliveries;

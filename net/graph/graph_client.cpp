@@ -6,10 +6,10 @@
 
 #include <fmt/format.h>
 
-#include "net/crypto/symmetric.h"
 #include "net/graph/graph_json.h"
 #include "net/graph/links.h"
 #include "net/graph/message_json.h"
+#include "net/graph/request_id.h"
 #include "net/graph/subscription_error.h"
 #include "net/http/outcome.h"
 #include "net/json/ascii.h"
@@ -63,19 +63,6 @@ std::string GraphClient::chat_url(const ChatId& chat) const {
   return url_of("/chats/" + percent_encoded(chat.text()));
 }
 
-/// A GUID (RFC 9562, version 4), as `client-request-id` has to be.
-std::string GraphClient::request_id() {
-  std::string bytes = sha256(entropy_.token(16)).substr(0, 16);
-  bytes[6] = static_cast<char>((static_cast<unsigned char>(bytes[6]) & 0x0FU) | 0x40U);
-  bytes[8] = static_cast<char>((static_cast<unsigned char>(bytes[8]) & 0x3FU) | 0x80U);
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-    text += fmt::format("{:02x}", static_cast<unsigned>(static_cast<unsigned char>(bytes[i])));
-  }
-  return text;
-}
-
 Result<HttpAnswer> GraphClient::ask(const Secret& bearer, const Ask& what) {
   HttpRequest request;
   request.method = what.method;
@@ -84,7 +71,7 @@ Result<HttpAnswer> GraphClient::ask(const Secret& bearer, const Ask& what) {
   request.headers = {{"Authorization", "Bearer " + bearer.reveal()},
                      {"Accept", "application/json"},
                      {"Prefer", "include-unknown-enum-members"},
-                     {"client-request-id", request_id()}};
+                     {"client-request-id", new_request_id(entropy_)}};
   request.body = what.body;
   if (!what.body.empty()) request.content_type = "application/json";
   request.timeout = what.timeout;

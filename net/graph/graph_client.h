@@ -90,7 +90,6 @@ class GraphClient : public sync::GraphApi, public sync::SweepApi {
   Result<HttpAnswer> get_link(const Secret& bearer, std::string_view operation,
                               const std::string& link);
   [[nodiscard]] std::string chat_url(const ChatId& chat) const;
-  [[nodiscard]] std::string request_id();
   Result<std::vector<Member>> members(const Secret& bearer, const ChatId& chat);
   Result<std::vector<ChatId>> ordered_chats(const Secret& bearer, const TeamsUserId& user,
                                             std::size_t most);

@@ -15,6 +15,8 @@ namespace {
 
 /// Graph sends some 15 fields, a proxy adds a few.
 constexpr std::size_t k_most_fields = 200;
+/// A body up to this size leaves together with its head, a larger one without being copied.
+constexpr std::size_t k_copied_body = std::size_t{64} << 10;
 /// Interim answers (100, 103) before the real one.
 constexpr int k_most_interim = 8;
 /// After the other side stopped listening: how long its answer may take that says why.
@@ -108,7 +110,7 @@ class HttpClient::Impl {
       text += name + ": " + value + "\r\n";
     }
     text += "\r\n";
-    text += request.body;
+    if (request.body.size() <= k_copied_body) text += request.body;
     return text;
   }
 
@@ -130,6 +132,9 @@ class HttpClient::Impl {
     const std::uint64_t sent_before = connection.stream->sent();
     connection.inbound.begin_anew();
     tried.end = connection.stream->write(text, patience);
+    if (tried.end == WireEnd::done && request.body.size() > k_copied_body) {
+      tried.end = connection.stream->write(request.body, patience);
+    }
     tried.has_sent = connection.stream->sent() != sent_before;
     if (tried.end == WireEnd::done) {
       tried.end = read_answer(connection, request, patience, tried);
@@ -167,8 +172,8 @@ class HttpClient::Impl {
     answer.status = status->status;
     const auto framing = answer_framing(request.method, answer.status, answer.headers);
     if (!framing) return WireEnd::malformed;
-    const WireEnd end =
-        connection.inbound.read_body(*framing, answer.body, options_.max_body, patience);
+    const WireEnd end = connection.inbound.read_body(
+        *framing, answer.body, request.max_body.value_or(options_.max_body), patience);
     if (end != WireEnd::done) return end;
     tried.keeps = status->minor_version >= 1 && framing->kind != Framing::Kind::until_close &&
                   !lists_token(answer.headers, "connection", "close") &&
@@ -191,7 +196,13 @@ class HttpClient::Impl {
     } else if (tried.end == WireEnd::too_large) {
       kind = ErrorKind::refused;
     }
-    return fail(kind, fmt::format("{} at {}: {}", request.method, url.host, describe(tried.end)));
+    Error error{kind,
+                fmt::format("{} at {}: {}", request.method, url.host, describe(tried.end)),
+                std::nullopt,
+                0,
+                {}};
+    if (tried.end == WireEnd::too_large) error.code = k_answer_too_large;
+    return fail(std::move(error));
   }
 
   const HttpClientOptions options_;

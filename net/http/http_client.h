@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,9 @@
 #include "sync/port/clock.h"
 
 namespace belfry::net {
+
+/// Error::code where an answer was larger than the limit.
+inline constexpr const char* k_answer_too_large = "toolarge";
 
 /// Names are compared without case; order and repetitions are kept.
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
@@ -29,7 +33,8 @@ struct HttpRequest {
   std::string url;  ///< http or https; sent as it stands, so percent-encoded already
   HttpHeaders headers;
   std::string body;
-  std::string content_type;  ///< empty: none is sent
+  std::string content_type;               ///< empty: none is sent
+  std::optional<std::size_t> max_body{};  ///< of the answer, where the client's limit is too large
   Duration timeout{
       10'000};  ///< for all of it: connecting, sending, and the last byte of the answer
   Repetition repetition = Repetition::by_method;

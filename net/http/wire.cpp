@@ -265,6 +265,7 @@ WireEnd Inbound::read_body(const Framing& framing, std::string& body, std::size_
       return WireEnd::done;
     case Framing::Kind::length:
       if (framing.length > most) return WireEnd::too_large;
+      body.reserve(body.size() + static_cast<std::size_t>(framing.length));
       return read_exactly(framing.length, body, patience);
     case Framing::Kind::chunked:
       return read_chunks(body, most, patience);

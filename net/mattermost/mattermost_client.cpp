@@ -44,15 +44,15 @@ MattermostClient::MattermostClient(HttpClient& http, const sync::Clock& clock,
       options_(std::move(options)),
       base_(api_base(options_.url)) {}
 
-Result<HttpAnswer> MattermostClient::exchange(const Call& call) {
+Result<HttpAnswer> MattermostClient::exchange(Call call) {
   HttpRequest request;
   request.method = call.method;
   request.url = base_ + call.path;
   request.headers = {{"Authorization", "Bearer " + options_.token.reveal()},
                      {"Accept", "application/json"}};
-  if (!call.body.empty()) request.content_type = "application/json";
-  request.body = call.body;
-  request.timeout = options_.timeout;
+  if (!call.body.empty()) request.content_type = call.content_type;
+  request.body = std::move(call.body);
+  request.timeout = call.timeout.value_or(options_.timeout);
   request.repetition = call.repetition;
   const Instant began = clock_.now().steady;
   auto answer = http_.send(request);
@@ -62,9 +62,10 @@ Result<HttpAnswer> MattermostClient::exchange(const Call& call) {
   return answer;
 }
 
-Result<HttpAnswer> MattermostClient::perform(const Call& call) {
-  auto answer = exchange(call);
-  if (answer && answer->status / 100 != 2) return fail(classify(*answer, call.operation));
+Result<HttpAnswer> MattermostClient::perform(Call call) {
+  const char* const operation = call.operation;
+  auto answer = exchange(std::move(call));
+  if (answer && answer->status / 100 != 2) return fail(classify(*answer, operation));
   return answer;
 }
 
@@ -144,15 +145,16 @@ Result<PostId> MattermostClient::create_post(const sync::PostRequest& request) {
     return fail(bot.error());  // nothing of the post left: never in doubt
   }
   // Without set_online=false the bot would be shown as online.
-  const Call call{"create_post", "POST", "/posts?set_online=false",
-                  write_post(request, *bot, options_.action_url)};
-  const auto answer = exchange(call);
+  constexpr const char* operation = "create_post";
+  Call call{operation, "POST", "/posts?set_online=false",
+            write_post(request, *bot, options_.action_url)};
+  const auto answer = exchange(std::move(call));
   if (!answer) {
     const bool may_stand = answer.error().kind == ErrorKind::in_doubt;
     return fail(may_stand ? post_in_doubt(answer.error()) : answer.error());
   }
   if (answer->status / 100 != 2) {
-    const Error error = classify_in_doubt(*answer, call.operation);
+    const Error error = classify_in_doubt(*answer, operation);
     return fail(error.kind == ErrorKind::in_doubt ? post_in_doubt(error) : error);
   }
   // A duplicate that the server recognised comes as 201 too, with the first post.

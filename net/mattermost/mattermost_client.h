@@ -10,6 +10,7 @@
 #include "sync/base/mutex.h"
 #include "sync/base/secret.h"
 #include "sync/port/clock.h"
+#include "sync/port/files.h"
 #include "sync/port/mattermost.h"
 
 namespace belfry::net {
@@ -26,11 +27,12 @@ struct MattermostOptions {
 /// Promises  One request for each call; the first that needs the bot's own id asks for it before.
 ///           Requests hold nothing but what the API's description names.
 /// Threads   Safe from any thread.
-/// Errors    As sync::MattermostApi says. An answer that is no JSON where it should be (a proxy's
+/// Errors    As sync::MattermostApi and sync::FileSink say. An answer that is no JSON where it
+/// should be (a proxy's
 ///           page) is transient, for create_post in_doubt. create_post in doubt on a cluster asks
 ///           for 2 s, since its lists may lag; while the first try still runs, for 1 s.
 /// Source    Mattermost REST API v4; server code app/post.go for pending_post_id.
-class MattermostClient : public sync::MattermostApi {
+class MattermostClient : public sync::MattermostApi, public sync::FileSink {
  public:
   /// All outlive this. `observer` hears of each request as upstream "mattermost".
   MattermostClient(HttpClient& http, const sync::Clock& clock, RequestObserver& observer,
@@ -47,6 +49,12 @@ class MattermostClient : public sync::MattermostApi {
   Result<sync::PostSummary> post(const PostId& id) override;
   Result<sync::PostPage> posts_page(const ChannelId& channel, int page) override;
 
+  // sync::FileSink
+  Result<FileId> upload_file(const ChannelId& channel, const Content& name, Content bytes) override;
+  Result<UploadId> begin_upload(const sync::FileUpload& upload) override;
+  Result<std::uint64_t> upload_offset(const UploadId& upload) override;
+  Result<std::optional<FileId>> continue_upload(const UploadId& upload, Content bytes) override;
+
  private:
   struct Call {
     const char* operation;
@@ -54,10 +62,12 @@ class MattermostClient : public sync::MattermostApi {
     std::string path;
     std::string body;
     Repetition repetition = Repetition::by_method;
+    const char* content_type = "application/json";
+    std::optional<Duration> timeout{};  ///< unset: that of the options
   };
   /// The answer with a status of success, whatever its body.
-  Result<HttpAnswer> perform(const Call& call);
-  Result<HttpAnswer> exchange(const Call& call);
+  Result<HttpAnswer> perform(Call call);
+  Result<HttpAnswer> exchange(Call call);
   Result<MattermostUserId> bot_id();
   [[nodiscard]] Error post_in_doubt(Error error) const;
 

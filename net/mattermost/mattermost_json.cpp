@@ -125,6 +125,13 @@ std::string write_post(const sync::PostRequest& request, const MattermostUserId&
                         json_string(bot.text() + ":" + request.mark.text()));
     props += fmt::format(R"("belfry_ref":{})", json_string(request.mark.text()));
   }
+  if (!request.files.empty()) {
+    std::string ids;
+    for (const FileId& file : request.files) {
+      ids += (ids.empty() ? "" : ",") + json_string(file.text());
+    }
+    body += fmt::format(R"(,"file_ids":[{}])", ids);
+  }
   if (!request.buttons.empty()) {
     std::string actions;
     for (const sync::PostButton& button : request.buttons) {

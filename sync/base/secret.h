@@ -42,6 +42,8 @@ class Content {
   explicit Content(std::string text) : text_(std::move(text)) {}
 
   [[nodiscard]] const std::string& reveal() const { return text_; }
+  /// Gives the text away: for what is too large to be copied.
+  [[nodiscard]] std::string release() && { return std::move(text_); }
   [[nodiscard]] bool empty() const { return text_.empty(); }
 
   friend bool operator==(const Content&, const Content&) = default;

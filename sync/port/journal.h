@@ -10,6 +10,7 @@
 #include "sync/model/allowance.h"
 #include "sync/model/change.h"
 #include "sync/model/delivery.h"
+#include "sync/model/file.h"
 #include "sync/model/sweep.h"
 
 /// "This happened", as typed events. One writer (app/journal_writer) makes of each a log line, a
@@ -111,6 +112,20 @@ struct DeliveryDead {
   MessageRef ref;
   MattermostUserId user;
   Error why;
+};
+
+/// A file of a message was uploaded for its post.
+struct FileCarried {
+  MessageRef ref;
+  MattermostUserId user;
+  std::uint64_t bytes = 0;
+};
+/// A post goes without one of its files, and names it instead.
+struct FileLeftOut {
+  MessageRef ref;
+  MattermostUserId user;
+  FileTrouble trouble = FileTrouble::refused;
+  std::string why;
 };
 
 enum class Upstream { graph, entra, mattermost };
@@ -236,13 +251,15 @@ struct NoticeFailed {
   Error why;
 };
 
-using Event = std::variant<
-    NotificationsReceived, IntakeRefused, ChangeDone, ChangePostponed, ChangeDead, RecipientSkipped,
-    ResourceUnreadable, Delivered, DeliveryPostponed, DeliveryInDoubt, DeliveryDead, UpstreamDown,
-    UpstreamBack, SubscriptionCreated, SubscriptionRenewed, SubscriptionLost, SubscriptionFailed,
-    SubscriptionRemoved, CertificateMade, LifecycleReceived, AccountConnected, AccountDisconnected,
-    ConnectRefused, TokenRefreshed, AdministratorNeeded, StoreTrouble, NoticeFailed,
-    SigningKeysUnread, MessageReconciled, SweepBegan, SweepEnded, SweepFailed, AllowanceWarning>;
+using Event =
+    std::variant<NotificationsReceived, IntakeRefused, ChangeDone, ChangePostponed, ChangeDead,
+                 RecipientSkipped, ResourceUnreadable, Delivered, DeliveryPostponed,
+                 DeliveryInDoubt, DeliveryDead, FileCarried, FileLeftOut, UpstreamDown,
+                 UpstreamBack, SubscriptionCreated, SubscriptionRenewed, SubscriptionLost,
+                 SubscriptionFailed, SubscriptionRemoved, CertificateMade, LifecycleReceived,
+                 AccountConnected, AccountDisconnected, ConnectRefused, TokenRefreshed,
+                 AdministratorNeeded, StoreTrouble, NoticeFailed, SigningKeysUnread,
+                 MessageReconciled, SweepBegan, SweepEnded, SweepFailed, AllowanceWarning>;
 
 /// Safe from any thread; never throws, never blocks on an outside call.
 class Journal {

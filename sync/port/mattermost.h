@@ -37,6 +37,7 @@ struct PostRequest {
   Content text;
   BelfryRef mark;  ///< empty: none (texts of our own that may come twice)
   std::vector<PostButton> buttons;
+  std::vector<FileId> files{};  ///< uploaded by us, at most 10; shown in this order
 };
 
 /// What the engine needs of a post read back.

@@ -42,6 +42,15 @@ reply_to = In reply to {sender}
 forwarded = Forwarded
 forwarded_from = Forwarded from {sender}
 see_in_teams = see in Teams
+# Why a post goes without a file; stands in brackets behind its name.
+file_no_access = you have no access to it
+file_gone = it is no longer there
+file_blocked = it is locked or held to be harmful
+file_folder = it is a folder
+file_too_large = it is too large
+file_empty = it is empty
+file_unreachable = it could not be fetched
+file_refused = it could not be attached
 )";
 
 constexpr std::string_view k_german = R"(
@@ -79,6 +88,14 @@ reply_to = Antwort an {sender}
 forwarded = Weitergeleitet
 forwarded_from = Weitergeleitet von {sender}
 see_in_teams = in Teams ansehen
+file_no_access = Sie haben keinen Zugriff darauf
+file_gone = nicht mehr vorhanden
+file_blocked = gesperrt oder als schädlich eingestuft
+file_folder = es ist ein Ordner
+file_too_large = zu groß
+file_empty = leer
+file_unreachable = konnte nicht abgerufen werden
+file_refused = konnte nicht angehängt werden
 )";
 
 constexpr std::string_view k_french = R"(
@@ -116,6 +133,14 @@ reply_to = En réponse à {sender}
 forwarded = Transféré
 forwarded_from = Transféré de {sender}
 see_in_teams = voir dans Teams
+file_no_access = vous n’y avez pas accès
+file_gone = n’existe plus
+file_blocked = verrouillé ou jugé dangereux
+file_folder = c’est un dossier
+file_too_large = trop volumineux
+file_empty = vide
+file_unreachable = n’a pas pu être récupéré
+file_refused = n’a pas pu être joint
 )";
 
 constexpr std::string_view k_spanish = R"(
@@ -153,6 +178,14 @@ reply_to = En respuesta a {sender}
 forwarded = Reenviado
 forwarded_from = Reenviado de {sender}
 see_in_teams = ver en Teams
+file_no_access = no tiene acceso
+file_gone = ya no existe
+file_blocked = bloqueado o considerado peligroso
+file_folder = es una carpeta
+file_too_large = demasiado grande
+file_empty = vacío
+file_unreachable = no se ha podido obtener
+file_refused = no se ha podido adjuntar
 )";
 
 constexpr std::string_view k_japanese = R"(
@@ -190,6 +223,14 @@ reply_to = {sender} さんへの返信
 forwarded = 転送
 forwarded_from = {sender} さんから転送
 see_in_teams = Teams で見る
+file_no_access = アクセス権がありません
+file_gone = 存在しません
+file_blocked = ロックされているか、有害と判定されました
+file_folder = フォルダーです
+file_too_large = サイズが大きすぎます
+file_empty = 空です
+file_unreachable = 取得できませんでした
+file_refused = 添付できませんでした
 )";
 
 constexpr std::array<BuiltInLanguage, 5> k_languages = {

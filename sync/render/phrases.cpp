@@ -43,7 +43,15 @@ constexpr std::array<std::string_view, k_phrase_count> k_names = {"messaged",
                                                                   "reply_to",
                                                                   "forwarded",
                                                                   "forwarded_from",
-                                                                  "see_in_teams"};
+                                                                  "see_in_teams",
+                                                                  "file_no_access",
+                                                                  "file_gone",
+                                                                  "file_blocked",
+                                                                  "file_folder",
+                                                                  "file_too_large",
+                                                                  "file_empty",
+                                                                  "file_unreachable",
+                                                                  "file_refused"};
 
 /// The names in braces, in order of the alphabet.
 std::vector<std::string_view> placeholders_of(std::string_view text) {

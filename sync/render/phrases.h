@@ -48,8 +48,16 @@ enum class Phrase : std::uint8_t {
   forwarded,
   forwarded_from,
   see_in_teams,
+  file_no_access,
+  file_gone,
+  file_blocked,
+  file_folder,
+  file_too_large,
+  file_empty,
+  file_unreachable,
+  file_refused,
 };
-inline constexpr std::size_t k_phrase_count = static_cast<std::size_t>(Phrase::see_in_teams) + 1;
+inline constexpr std::size_t k_phrase_count = static_cast<std::size_t>(Phrase::file_refused) + 1;
 
 using Placeholder = std::pair<std::string_view, std::string_view>;
 

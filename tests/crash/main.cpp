@@ -17,6 +17,7 @@ class PointedPorts {
   PointedPorts(const belfry::app::Outside& real, KillPoint& point)
       : store_({real.intake, real.sweep_store, real.plan, real.delivery}, point),
         mattermost_(real.mattermost, point),
+        files_(real.file_sink, point),
         graph_(real.graph, point) {}
 
   [[nodiscard]] belfry::app::Outside in_place_of(const belfry::app::Outside& real) {
@@ -27,7 +28,8 @@ class PointedPorts {
             store_,        real.allowance,
             graph_,        real.sweeps,
             real.identity, real.resources,
-            mattermost_,   real.clock,
+            mattermost_,   real.file_source,
+            files_,        real.clock,
             real.random,   real.entropy,
             real.signer};
   }
@@ -35,6 +37,7 @@ class PointedPorts {
  private:
   belfry::kit::PointedStore<KillPoint> store_;
   belfry::kit::PointedMattermost<KillPoint> mattermost_;
+  belfry::kit::PointedFileSink<KillPoint> files_;
   belfry::kit::PointedGraph<KillPoint> graph_;
 };
 

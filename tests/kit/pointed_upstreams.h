@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sync/port/files.h"
 #include "sync/port/graph.h"
 #include "sync/port/identity.h"
 #include "sync/port/mattermost.h"
@@ -37,6 +38,33 @@ class PointedMattermost : public sync::MattermostApi {
 
  private:
   sync::MattermostApi& real_;
+  Points& points_;
+};
+
+/// Mattermost's files, likewise.
+template <class Points>
+class PointedFileSink : public sync::FileSink {
+ public:
+  PointedFileSink(sync::FileSink& real, Points& points) : real_(real), points_(points) {}
+
+  Result<FileId> upload_file(const ChannelId& channel, const Content& name,
+                             Content bytes) override {
+    return points_.around("upload_file",
+                          [&] { return real_.upload_file(channel, name, std::move(bytes)); });
+  }
+  Result<UploadId> begin_upload(const sync::FileUpload& upload) override {
+    return points_.around("begin_upload", [&] { return real_.begin_upload(upload); });
+  }
+  Result<std::uint64_t> upload_offset(const UploadId& upload) override {
+    return points_.around("upload_offset", [&] { return real_.upload_offset(upload); });
+  }
+  Result<std::optional<FileId>> continue_upload(const UploadId& upload, Content bytes) override {
+    return points_.around("continue_upload",
+                          [&] { return real_.continue_upload(upload, std::move(bytes)); });
+  }
+
+ private:
+  sync::FileSink& real_;
   Points& points_;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sync/agenda.h"
+#include "sync/carry_files.h"
 #include "sync/deliver.h"
 #include "sync/engine.h"
 #include "sync/intake.h"
@@ -15,6 +16,7 @@ namespace belfry::sim {
 struct MindLimits {
   sync::AgendaPolicy agenda;
   sync::DeliverPolicy deliver;
+  sync::FilePolicy files;
   sync::ResolvePolicy resolve;
   sync::IntakePolicy intake;
   sync::AllowancePolicy allowance;
@@ -36,6 +38,8 @@ struct MindPorts {
   sync::IdentityApi& identity;
   sync::ResourceOpener& resources;
   sync::MattermostApi& mattermost;
+  sync::FileSource& file_source;
+  sync::FileSink& file_sink;
   const sync::Signer& signer;
   const sync::Clock& clock;
   sync::Random& random;
@@ -53,8 +57,10 @@ class Mind : public sync::Wakeup, public sync::SubscriptionRegister {
         resolve_({ports.plan, ports.accounts, ports.graph, ports.resources, ports.signer,
                   ports.random, *this, ports.journal},
                  tokens_, graph_gate_, agenda_, limits.resolve),
-        deliver_(ports.delivery, ports.accounts, ports.mattermost, mattermost_gate_, ports.clock,
-                 ports.random, ports.journal, limits.deliver),
+        files_({ports.delivery, ports.file_source, ports.file_sink, ports.random, ports.journal},
+               {tokens_, graph_gate_, mattermost_gate_, resolve_.pacer()}, limits.files),
+        deliver_(ports.delivery, ports.accounts, ports.mattermost, files_, mattermost_gate_,
+                 ports.clock, ports.random, ports.journal, limits.deliver),
         traffic_(ports.sweep_store),
         intake_(ports.intake, ports.service, *this, agenda_, traffic_, *this, ports.journal,
                 limits.intake),
@@ -85,6 +91,7 @@ class Mind : public sync::Wakeup, public sync::SubscriptionRegister {
   sync::Agenda agenda_;
   sync::Tokens tokens_;
   sync::Resolve resolve_;
+  sync::CarryFiles files_;
   sync::Deliver deliver_;
   sync::Traffic traffic_;
   sync::Intake intake_;

@@ -44,8 +44,8 @@ Result<PostId> SimMattermost::create_post(const sync::PostRequest& request) {
     if (is_marked && known != pending_.end() && known->second.until > now.steady)
       return known->second.post;
     const PostId id{"post-" + std::to_string(posts_.size())};
-    posts_.push_back(
-        {id, request.channel, request.text.reveal(), request.mark, now.wall, false, 0});
+    posts_.push_back({id, request.channel, request.text.reveal(), request.mark, now.wall, false, 0,
+                      request.files});
     if (is_marked) pending_[request.mark] = {id, now.steady + k_pending_lives};
     return id;
   });

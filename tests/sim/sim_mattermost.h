@@ -21,6 +21,7 @@ class SimMattermost : public sync::MattermostApi {
     WallTime created;
     bool is_deleted = false;
     int edits = 0;
+    std::vector<FileId> files;
   };
 
   SimMattermost(const sync::Clock& clock, Turbulence& turbulence)

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tests/sim/sim_files.h"
+
 namespace belfry::sim {
 namespace {
 
@@ -59,6 +61,9 @@ Message SimTeams::message_of(const Said& said, std::size_t version) const {
   message.sender = Sender{Sender::Kind::user, said.sender, said.sender.text()};
   if (version > 0) message.edited = said.edits.at(version - 1);
   message.body = {MessageBody::Type::text, Content{words_of(said.ref, version)}};
+  if (const std::string address = SimFiles::address_of(said.ref); !address.empty()) {
+    message.attachments.push_back({"file", "reference", address, {}, Content{"file.bin"}});
+  }
   return message;
 }
 

@@ -23,6 +23,9 @@ MindLimits limits_of(Dice& dice) {
   limits.agenda.window = dice.pick(std::vector<std::size_t>{1, 3, 4096});
   limits.agenda.refill = dice.pick(std::vector<std::size_t>{1, 2, 256});
   limits.deliver.most_pages = 1000;
+  limits.files.part = dice.pick(std::vector<std::size_t>{64, 100, 1000});
+  limits.files.most_parts = dice.pick(std::vector<std::size_t>{1, 2});
+  limits.files.most_tries = dice.pick(std::vector<int>{1, 5, 12});
   limits.intake.high_water = dice.pick(std::vector<std::uint64_t>{4, 1'000'000});
   limits.resolve.rules.skip_active = dice.falls(700);
   using sync::PaymentModel;
@@ -47,9 +50,13 @@ void World::Recorder::record(const sync::Event& event) {
   const std::size_t index = event.index();
   world_.events_.insert(std::to_string(index));
   world_.digest_ = (world_.digest_ ^ index) * 1099511628211ULL;
+  // A sweep that began before may have read a chat before the last was said in it.
+  if (std::holds_alternative<sync::SweepBegan>(event)) {
+    world_.sweep_began_calm_ = world_.turbulence_.is_calm;
+  }
   const auto* swept = std::get_if<sync::SweepEnded>(&event);
   const bool is_of_all = swept != nullptr && swept->accounts == world_.accounts_.size();
-  if (is_of_all && swept->failed == 0 && world_.turbulence_.is_calm) ++world_.clean_sweeps_;
+  if (is_of_all && swept->failed == 0 && world_.sweep_began_calm_) ++world_.clean_sweeps_;
 }
 
 World::World(std::uint64_t seed)
@@ -58,6 +65,7 @@ World::World(std::uint64_t seed)
       turbulence_(dice_, rates_),
       teams_(clock_, turbulence_),
       mattermost_(clock_, turbulence_),
+      files_(turbulence_),
       pointed_store_({store_, store_, store_, store_}, points_),
       limits_(limits_of(dice_)) {
   SimTeams::Reading reading;
@@ -144,6 +152,9 @@ void World::speak() {
   const ChatId& chat = dice_.pick(chats_);
   const auto& said = teams_.say(chat, dice_.pick(teams_.members_of(chat)));
   const MessageRef ref = said.ref;
+  if (const std::string address = SimFiles::address_of(ref); !address.empty()) {
+    addresses_["said" + ref.message.text()] = address;
+  }
   announce(ref, ChangeKind::created);
   if (dice_.falls(rates_.duplicate)) announce(ref, ChangeKind::created);
   if (dice_.falls(rates_.forged)) announce_forgery(ref);
@@ -205,10 +216,11 @@ void World::deliver_webhook(const Notification& notification, bool is_true) {
 }
 
 void World::boot() {
-  mind_ = std::make_unique<Mind>(MindPorts{pointed_store_, pointed_store_, pointed_store_, store_,
-                                           store_, pointed_store_, store_, teams_, teams_, teams_,
-                                           teams_, mattermost_, signer_, clock_, dice_, journal_},
-                                 limits_);
+  mind_ = std::make_unique<Mind>(
+      MindPorts{pointed_store_, pointed_store_, pointed_store_, store_, store_, pointed_store_,
+                store_, teams_, teams_, teams_, teams_, mattermost_, files_, files_, signer_,
+                clock_, dice_, journal_},
+      limits_);
   if (!mind_->engine().open(clock_.now())) broken("open");
   if (!mind_->reconciler().open(clock_.now())) broken("open the reconciler");
 }
@@ -275,6 +287,23 @@ void World::check_safety() {
     const std::string words = post.text.substr(begin, post.text.find('v', begin) - begin);
     if (++posts_by_words_[post.channel.text() + "/" + words] > 1) {
       broken("posted twice: " + words + " in " + post.channel.text());
+    }
+    check_files(post, words);
+  }
+}
+
+void World::check_files(const SimMattermost::Post& post, const std::string& message) {
+  const auto address = addresses_.find(message);
+  const bool is_named = post.text.find("📎") != std::string::npos;
+  if (address == addresses_.end()) {
+    if (is_named || !post.files.empty()) broken("a file that nobody sent: " + message);
+    return;
+  }
+  if (post.files.empty() != is_named) broken("a file neither carried nor named: " + message);
+  for (const FileId& file : post.files) {
+    if (!files_posted_.insert(file).second) broken("one file in two posts: " + message);
+    if (files_.content_of(file) != SimFiles::content_at(address->second)) {
+      broken("a file that is not whole: " + message);
     }
   }
 }

@@ -17,6 +17,7 @@
 #include "tests/sim/faults.h"
 #include "tests/sim/mind.h"
 #include "tests/sim/model/model_store.h"
+#include "tests/sim/sim_files.h"
 #include "tests/sim/sim_mattermost.h"
 #include "tests/sim/sim_teams.h"
 
@@ -73,6 +74,8 @@ class World {
   bool step();
   void run_until_idle(Instant end);
   void check_safety();
+  /// A post carries its message's file whole, or names it.
+  void check_files(const SimMattermost::Post& post, const std::string& message);
   void check_liveness();
   void broken(const std::string& what);
   [[nodiscard]] std::vector<MattermostUserId> audience_of(const SimTeams::Said& said) const;
@@ -83,6 +86,7 @@ class World {
   Turbulence turbulence_;
   SimTeams teams_;
   SimMattermost mattermost_;
+  SimFiles files_;
   ModelStore store_;
   StorePoints points_{*this};
   kit::PointedStore<StorePoints> pointed_store_;
@@ -98,11 +102,14 @@ class World {
   std::multimap<Instant, std::function<void()>> events_due_;
   std::size_t checked_posts_ = 0;
   std::map<std::string, int> posts_by_words_;
+  std::map<std::string, std::string> addresses_;  ///< of files, by message
+  std::set<FileId> files_posted_;
   int depth_ = 0;
   int crashes_ = 0;
   std::uint64_t digest_ = 1469598103934665603ULL;
   std::set<std::string> events_;
   int clean_sweeps_ = 0;  ///< rounds over all accounts in the healed world, none of which failed
+  bool sweep_began_calm_ = false;
   std::string broken_;
 };
 

@@ -107,6 +107,8 @@ BOOST_AUTO_TEST_CASE(no_id_is_ever_written_as_it_is) {
       sync::DeliveryPostponed{k_ref, k_anna, 1, Duration{5}, why},
       sync::DeliveryInDoubt{k_ref, k_anna},
       sync::DeliveryDead{k_ref, k_anna, why},
+      sync::FileCarried{k_ref, k_anna, 5},
+      sync::FileLeftOut{k_ref, k_anna, FileTrouble::blocked, why.text},
       sync::SubscriptionCreated{subscription, "/chats/getAllMessages", {}},
       sync::SubscriptionRenewed{subscription, {}},
       sync::SubscriptionLost{subscription, "expired", {}},

@@ -1,0 +1,373 @@
+#include "sync/carry_files.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sync/reader_token.h"
+#include "sync/render/file_name.h"
+
+namespace belfry::sync {
+namespace {
+
+constexpr int k_locked = 423;
+constexpr const char* k_malware = "malwaredetected";
+
+bool is_blocked(const Error& error) {
+  return error.status == k_locked || error.code == k_malware;
+}
+
+/// Whether the trouble is everybody's and not this file's: a server that answered lives. What it
+/// hands files on from (SharePoint behind Graph, a file store behind Mattermost) may fail alone.
+bool is_everybodys(const Error& error) {
+  const bool is_gateways = error.status >= 502 && error.status <= 504;
+  return error.status == 0 || is_gateways || error.kind == ErrorKind::throttled;
+}
+
+void tell(UpstreamGate& gate, const Error* error, Moment now) {
+  gate.told(error != nullptr && is_everybodys(*error) ? error : nullptr, now.steady);
+}
+
+}  // namespace
+
+CarryFiles::CarryFiles(Ports ports, Shared shared, FilePolicy policy)
+    : store_(ports.store),
+      source_(ports.source),
+      sink_(ports.sink),
+      random_(ports.random),
+      journal_(ports.journal),
+      tokens_(shared.tokens),
+      graph_(shared.graph),
+      mattermost_(shared.mattermost),
+      pacer_(shared.pacer),
+      policy_(policy),
+      parts_(policy.most_parts),
+      max_file_bytes_(policy.max_file_bytes) {}
+
+std::optional<Instant> CarryFiles::step(const OutboxEntry& entry, const Account& account,
+                                        Memory& memory, Moment now) {
+  const auto& files = entry.planned.files;
+  std::size_t place = 0;
+  while (place < files.size() && entry.file(place).is_settled()) ++place;
+  if (place == files.size()) {
+    memory.part.reset();
+    return std::nullopt;
+  }
+  if (memory.place != place) {
+    memory = Memory{};
+    memory.place = place;
+  }
+  if (memory.not_before > now.steady) return memory.not_before;
+  Work work{entry, account, files[place], entry.file(place), memory, now};
+  if (memory.part) return upload(work);
+  if (work.session() != nullptr && !memory.offset) return find_offset(work);
+  return work.file.kind == PlannedFile::Kind::shared ? fetch_shared(work) : fetch_hosted(work);
+}
+
+// --- from Microsoft ---
+
+std::optional<std::variant<Secret, Instant>> CarryFiles::token(Work& work) {
+  using Answer = std::variant<Secret, Instant>;
+  const Reader reader{work.memory.asks_as_app ? MattermostUserId{} : work.account.user};
+  const ReaderToken token = token_of(tokens_, reader, work.now);
+  if (const auto* ready = std::get_if<Secret>(&token)) return Answer{*ready};
+  if (const auto* again = std::get_if<AskAgain>(&token)) return Answer{wait(work, again->at)};
+  return std::nullopt;
+}
+
+Instant CarryFiles::fetch_shared(Work& work) {
+  return work.memory.shared ? download(work) : look_up(work);
+}
+
+Instant CarryFiles::look_up(Work& work) {
+  if (const auto closed = graph_.closed_until(work.now.steady)) return wait(work, *closed);
+  const auto bearer = token(work);
+  if (!bearer) return leave_out(work, FileTrouble::no_access, "no token of the recipient's");
+  if (const auto* again = std::get_if<Instant>(&*bearer)) return *again;
+  const Secret& access = std::get<Secret>(*bearer);
+  const auto found = source_.shared_file(access, work.file.address);
+  // SharePoint's own throttling comes through Graph and stops nobody else.
+  const bool is_throttled = !found && found.error().kind == ErrorKind::throttled;
+  tell(graph_, found || is_throttled ? nullptr : &found.error(), work.now);
+  if (found) {
+    if (found->is_folder) return leave_out(work, FileTrouble::folder, "a folder");
+    if (found->has_malware) return leave_out(work, FileTrouble::blocked, "malware");
+    if (found->size == 0) return leave_out(work, FileTrouble::empty, "no content");
+    if (is_too_large(found->size)) return leave_out(work, FileTrouble::too_large, "MaxFileSize");
+    work.memory.shared = *found;
+    return work.now.steady;
+  }
+  const Error& error = found.error();
+  if (is_blocked(error)) return leave_out(work, FileTrouble::blocked, error.text);
+  switch (error.kind) {
+    case ErrorKind::unauthorized:
+      tokens_.reject_user(work.account.user, access);
+      return source_failed(work, error);
+    case ErrorKind::forbidden:
+      return leave_out(work, FileTrouble::no_access, error.text);
+    case ErrorKind::gone:
+      return leave_out(work, FileTrouble::gone, error.text);
+    case ErrorKind::transient:
+    case ErrorKind::throttled:
+    case ErrorKind::in_doubt:
+      return source_failed(work, error);
+    case ErrorKind::exhausted:
+    case ErrorKind::refused:
+    case ErrorKind::damaged:
+      break;
+  }
+  return leave_out(work, FileTrouble::refused, error.text);
+}
+
+Instant CarryFiles::download(Work& work) {
+  auto place = parts_.take();
+  if (!place) return work.now.steady + policy_.part_pause;
+  Memory& memory = work.memory;
+  const FileUploading* session = work.session();
+  const std::uint64_t from = session == nullptr ? 0 : *memory.offset;
+  const std::uint64_t size = session == nullptr ? memory.shared->size : session->size;
+  const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(policy_.part, size - from));
+  auto part = source_.download(memory.shared->download_url, {from, count});
+  if (part) {
+    memory.refused_addresses = 0;
+    // Office documents may have another size than their entry says: what comes is what counts.
+    const bool is_same = session == nullptr || part->total == session->size;
+    if (!is_same || part->bytes.empty()) {
+      memory.shared.reset();
+      return part->total == 0 ? leave_out(work, FileTrouble::empty, "no content")
+                              : begin_anew(work);
+    }
+    if (is_too_large(part->total)) return leave_out(work, FileTrouble::too_large, "MaxFileSize");
+    memory.part = Memory::Part{*std::move(place), *std::move(part)};
+    return work.now.steady;
+  }
+  const Error& error = part.error();
+  if (is_blocked(error)) return leave_out(work, FileTrouble::blocked, error.text);
+  memory.shared.reset();
+  switch (error.kind) {
+    case ErrorKind::unauthorized:
+    case ErrorKind::forbidden:
+    case ErrorKind::gone:
+      // The address lives for some minutes only; a fresh one that is refused too is no accident.
+      if (++memory.refused_addresses < policy_.most_refused_addresses) return work.now.steady;
+      return leave_out(work,
+                       error.kind == ErrorKind::gone ? FileTrouble::gone : FileTrouble::no_access,
+                       error.text);
+    case ErrorKind::transient:
+    case ErrorKind::throttled:
+    case ErrorKind::in_doubt:
+      return source_failed(work, error);
+    case ErrorKind::exhausted:
+    case ErrorKind::refused:
+    case ErrorKind::damaged:
+      break;
+  }
+  return leave_out(work,
+                   error.code == k_file_too_large ? FileTrouble::too_large : FileTrouble::refused,
+                   error.text);
+}
+
+Instant CarryFiles::fetch_hosted(Work& work) {
+  if (const auto closed = graph_.closed_until(work.now.steady)) return wait(work, *closed);
+  const auto bearer = token(work);
+  if (!bearer) {
+    return hosted_failed(work, {ErrorKind::forbidden, "no token of the reader's", {}, 0, {}});
+  }
+  if (const auto* again = std::get_if<Instant>(&*bearer)) return *again;
+  auto place = parts_.take();
+  if (!place) return work.now.steady + policy_.part_pause;
+  const Instant turn = pacer_.book(work.file.message.chat, work.now.steady);
+  if (turn > work.now.steady) return turn;
+  const Secret& access = std::get<Secret>(*bearer);
+  auto content = source_.hosted_content(access, work.file.message, work.file.address, policy_.part);
+  tell(graph_, content ? nullptr : &content.error(), work.now);
+  if (!content) {
+    if (content.error().kind == ErrorKind::unauthorized) {
+      reject_token(tokens_, {work.memory.asks_as_app ? MattermostUserId{} : work.account.user},
+                   access);
+    }
+    return hosted_failed(work, content.error());
+  }
+  if (content->bytes.empty()) return leave_out(work, FileTrouble::empty, "no content");
+  if (is_too_large(content->total)) return leave_out(work, FileTrouble::too_large, "MaxFileSize");
+  work.memory.part = Memory::Part{*std::move(place), *std::move(content)};
+  return work.now.steady;
+}
+
+Instant CarryFiles::hosted_failed(Work& work, const Error& error) {
+  if (is_blocked(error)) return leave_out(work, FileTrouble::blocked, error.text);
+  switch (error.kind) {
+    case ErrorKind::forbidden:
+      // What stands in this message its readers see anyway; another one's content they may not.
+      if (!work.memory.asks_as_app && work.file.message == work.entry.planned.key.ref) {
+        work.memory.asks_as_app = true;
+        return work.now.steady;
+      }
+      return leave_out(work, FileTrouble::no_access, error.text);
+    case ErrorKind::gone:
+      return leave_out(work, FileTrouble::gone, error.text);
+    case ErrorKind::unauthorized:
+    case ErrorKind::transient:
+    case ErrorKind::throttled:
+    case ErrorKind::in_doubt:
+      return source_failed(work, error);
+    case ErrorKind::exhausted:
+    case ErrorKind::refused:
+    case ErrorKind::damaged:
+      break;
+  }
+  return leave_out(work,
+                   error.code == k_file_too_large ? FileTrouble::too_large : FileTrouble::refused,
+                   error.text);
+}
+
+// --- to Mattermost ---
+
+Instant CarryFiles::upload(Work& work) {
+  if (const auto closed = mattermost_.closed_until(work.now.steady)) {
+    work.memory.part.reset();  // others may need its place; it can be had again
+    return *closed;
+  }
+  if (work.session() != nullptr) return continue_session(work);
+  const FilePart& part = work.memory.part->data;
+  return part.bytes.reveal().size() == part.total ? upload_whole(work) : begin_session(work);
+}
+
+Instant CarryFiles::upload_whole(Work& work) {
+  const std::uint64_t bytes = work.memory.part->data.total;
+  const Content name = name_for(work);
+  const auto file =
+      sink_.upload_file(work.account.direct_channel, name, std::move(work.memory.part->data.bytes));
+  work.memory.part.reset();
+  tell(mattermost_, file ? nullptr : &file.error(), work.now);
+  return file ? settle(work, *file, bytes) : sink_failed(work, file.error());
+}
+
+Instant CarryFiles::begin_session(Work& work) {
+  const std::uint64_t size = work.memory.part->data.total;
+  const auto begun = sink_.begin_upload({work.account.direct_channel, name_for(work), size});
+  tell(mattermost_, begun ? nullptr : &begun.error(), work.now);
+  if (!begun) return sink_failed(work, begun.error());
+  work.memory.offset = 0;
+  return record(work, {FileUploading{*begun, size, 0}, work.state.tries, work.state.failing_since},
+                work.now.steady);
+}
+
+Instant CarryFiles::continue_session(Work& work) {
+  Memory& memory = work.memory;
+  const FileUploading& session = *work.session();
+  const std::uint64_t reached = *memory.offset + memory.part->data.bytes.reveal().size();
+  const auto file = sink_.continue_upload(session.upload, std::move(memory.part->data.bytes));
+  memory.part.reset();
+  tell(mattermost_, file ? nullptr : &file.error(), work.now);
+  if (!file) return sink_failed(work, file.error());
+  if (file->has_value()) return settle(work, **file, session.size);
+  if (reached >= session.size) {
+    return sink_failed(work, {ErrorKind::transient, "all was sent, no file came of it", {}, 0, {}});
+  }
+  memory.offset = reached;
+  return record(work, {FileUploading{session.upload, session.size, reached}, 0, {}},
+                work.now.steady);
+}
+
+Instant CarryFiles::find_offset(Work& work) {
+  if (const auto closed = mattermost_.closed_until(work.now.steady)) return *closed;
+  const auto offset = sink_.upload_offset(work.session()->upload);
+  tell(mattermost_, offset ? nullptr : &offset.error(), work.now);
+  if (!offset) return sink_failed(work, offset.error());
+  if (*offset >= work.session()->size) return begin_anew(work);
+  work.memory.offset = *offset;
+  return work.now.steady;
+}
+
+// --- what comes of it ---
+
+Instant CarryFiles::source_failed(Work& work, const Error& error) {
+  const FileState& before = work.state;
+  const Duration delay = delay_after(error, before.tries, policy_.retry, random_);
+  const WallTime since = before.failing_since.value_or(work.now.wall);
+  const int tries = before.tries + 1;
+  if (tries >= policy_.most_tries || work.now.wall + delay - since > policy_.patience) {
+    return leave_out(work, FileTrouble::unreachable, error.text);
+  }
+  work.memory.not_before = work.now.steady + delay;
+  return record(work, {before.progress, tries, since}, work.memory.not_before);
+}
+
+Instant CarryFiles::sink_failed(Work& work, const Error& error) {
+  work.memory.part.reset();
+  work.memory.offset.reset();
+  constexpr int k_large = 413;
+  if (error.status == k_large) return leave_out(work, FileTrouble::too_large, error.text);
+  // A part that does not fit: what the server has is not what we thought. A session may go, too.
+  const bool is_mendable = work.session() != nullptr &&
+                           (error.kind == ErrorKind::refused || error.kind == ErrorKind::gone);
+  if (!is_mendable && error.kind != ErrorKind::unauthorized && !is_retryable(error.kind)) {
+    return leave_out(work, FileTrouble::refused, error.text);
+  }
+  const int tries = work.state.tries + 1;
+  if (tries >= policy_.most_tries) return leave_out(work, FileTrouble::refused, error.text);
+  // An outage is not this file's fault: the lane asks whether anybody is there before it counts
+  // again.
+  work.memory.doubts_mattermost = !is_mendable;
+  work.memory.not_before =
+      work.now.steady + delay_after(error, work.state.tries, policy_.retry, random_);
+  const FileProgress progress =
+      error.kind == ErrorKind::gone ? FileProgress{FileWaiting{}} : work.state.progress;
+  return record(work, {progress, tries, {}}, work.memory.not_before);
+}
+
+Instant CarryFiles::wait(Work& work, Instant until) {
+  if (until <= work.now.steady) return until;
+  const FileState& before = work.state;
+  if (!before.failing_since) {
+    return record(work, {before.progress, before.tries, work.now.wall}, until);
+  }
+  if (work.now.wall - *before.failing_since > policy_.patience) {
+    return leave_out(work, FileTrouble::unreachable, "Microsoft Graph could not be asked");
+  }
+  return until;
+}
+
+Instant CarryFiles::begin_anew(Work& work) {
+  work.memory.offset.reset();
+  const int tries = work.state.tries + policy_.restart_costs;
+  if (tries >= policy_.most_tries) {
+    return leave_out(work, FileTrouble::unreachable, "begun anew too often");
+  }
+  return record(work, {FileWaiting{}, tries, work.state.failing_since}, work.now.steady);
+}
+
+Instant CarryFiles::settle(Work& work, FileId file, std::uint64_t bytes) {
+  journal_.record(FileCarried{work.entry.planned.key.ref, work.entry.planned.key.recipient, bytes});
+  return record(work, {FileUploaded{std::move(file)}, 0, {}}, work.now.steady);
+}
+
+Instant CarryFiles::leave_out(Work& work, FileTrouble trouble, const std::string& why) {
+  work.memory.part.reset();
+  journal_.record(
+      FileLeftOut{work.entry.planned.key.ref, work.entry.planned.key.recipient, trouble, why});
+  return record(work, {FileMissing{trouble}, 0, {}}, work.now.steady);
+}
+
+Instant CarryFiles::record(Work& work, const FileState& state, Instant next) {
+  const auto stored = store_.record_upload(work.entry, work.memory.place, state);
+  if (stored) return next;
+  // What the store has counts; what is remembered here might be ahead of it.
+  work.memory.part.reset();
+  work.memory.offset.reset();
+  journal_.record(StoreTrouble{"record a file", stored.error()});
+  return std::max(next, work.now.steady + policy_.store_pause);
+}
+
+Content CarryFiles::name_for(const Work& work) const {
+  std::string name = work.file.name.reveal();
+  if (name.empty() && work.memory.shared) {
+    name = render::file_name(work.memory.shared->name.reveal());
+  }
+  const FilePart& part = work.memory.part->data;
+  return Content{work.file.kind == PlannedFile::Kind::hosted || name.empty()
+                     ? render::named_by_type(name, part.content_type)
+                     : name};
+}
+
+}  // namespace belfry::sync

@@ -1,0 +1,54 @@
+#include "sync/deliver_files.h"
+
+#include <algorithm>
+
+#include "sync/render/file_notice.h"
+
+namespace belfry::sync {
+
+Content text_of_post(const OutboxEntry& entry) {
+  Content text = entry.planned.text;
+  for (const DeliveredFile& file : delivered_files(entry)) {
+    if (!file.notice.empty()) text = render::with_notice(text, file.notice);
+  }
+  return text;
+}
+
+std::vector<FileId> files_of_post(const OutboxEntry& entry) {
+  std::vector<FileId> ids;
+  for (const FileState& state : entry.files) {
+    if (const auto* uploaded = std::get_if<FileUploaded>(&state.progress)) {
+      ids.push_back(uploaded->file);
+    }
+  }
+  return ids;
+}
+
+std::vector<DeliveredFile> delivered_files(const OutboxEntry& entry) {
+  std::vector<DeliveredFile> files;
+  for (std::size_t place = 0; place < entry.planned.files.size(); ++place) {
+    const PlannedFile& planned = entry.planned.files[place];
+    const FileState state = entry.file(place);
+    DeliveredFile file{planned.id, {}};
+    if (const auto* missing = std::get_if<FileMissing>(&state.progress)) {
+      file.notice =
+          render::notice_with_reason(planned.notice, missing->why, entry.planned.language);
+    }
+    files.push_back(std::move(file));
+  }
+  return files;
+}
+
+Content text_of_edit(const PlannedDelivery& edit, const std::vector<DeliveredFile>& shown) {
+  Content text = edit.text;
+  for (const PlannedFile& planned : edit.files) {
+    const auto known = std::find_if(shown.begin(), shown.end(), [&](const DeliveredFile& file) {
+      return file.id == planned.id;
+    });
+    const Content& notice = known == shown.end() ? planned.notice : known->notice;
+    if (!notice.empty()) text = render::with_notice(text, notice);
+  }
+  return text;
+}
+
+}  // namespace belfry::sync

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "sync/base/id.h"
+#include "sync/base/result.h"
+#include "sync/base/secret.h"
+#include "sync/model/change.h"
+
+namespace belfry::sync {
+
+/// Error::code of a content that is larger than was asked for; its kind is `refused`.
+inline constexpr const char* k_file_too_large = "toolarge";
+
+/// What Graph tells of a shared file.
+struct SharedFile {
+  Content name;
+  std::uint64_t size = 0;
+  bool is_folder = false;
+  bool has_malware = false;
+  Secret download_url;  ///< pre-authenticated for some minutes: whoever has it has the file
+};
+
+struct ByteRange {
+  std::uint64_t from = 0;
+  std::size_t count = 0;
+};
+
+/// Bytes of a file, as many as were asked for or as there are.
+struct FilePart {
+  Content bytes;
+  std::uint64_t total = 0;   ///< size of the whole file
+  std::string content_type;  ///< as the server named it, without parameters; may be empty
+};
+
+/// Files as Microsoft has them. Each call is one request and blocks for its deadline at most. Safe
+/// from any thread.
+///
+/// Nothing that a message says is ever fetched as it stands: a sharing address goes to Graph as an
+/// opaque token, an id of hosted content becomes part of a path below Graph's own URL, and only
+/// the download address in Graph's answer is followed, without any token of ours.
+/// Errors: transient, throttled, unauthorized (401), forbidden (403), gone (404, 410), refused. A
+/// file that is locked keeps its status 423.
+/// Source: Graph, "access shared items", "download driveItem content", "get
+/// chatMessageHostedContent".
+class FileSource {
+ public:
+  virtual ~FileSource() = default;
+  virtual Result<SharedFile> shared_file(const Secret& bearer, const Content& address) = 0;
+  /// Errors: unauthorized, forbidden and gone mean that the address is too old: look the file up
+  /// again.
+  virtual Result<FilePart> download(const Secret& download_url, ByteRange range) = 0;
+  /// The whole of it: parts are not to be had. Errors: refused with code k_file_too_large beyond
+  /// `most` bytes.
+  virtual Result<FilePart> hosted_content(const Secret& bearer, const MessageRef& message,
+                                          const Content& id, std::size_t most) = 0;
+};
+
+struct FileUpload {
+  ChannelId channel;
+  Content name;
+  std::uint64_t size = 0;
+};
+
+/// Files as Mattermost takes them: whole, or by a session that goes on where it stopped. Each call
+/// is one request and blocks for its deadline at most. Safe from any thread. A file that no post
+/// uses is seen by nobody, so any of these may be repeated.
+/// Errors: transient, throttled, unauthorized, forbidden, gone, refused (413 too large).
+/// Source: Mattermost REST API v4, files and uploads.
+class FileSink {
+ public:
+  virtual ~FileSink() = default;
+  virtual Result<FileId> upload_file(const ChannelId& channel, const Content& name,
+                                     Content bytes) = 0;
+  virtual Result<UploadId> begin_upload(const FileUpload& upload) = 0;
+  /// How many bytes the server has. Errors: gone, also for a session that is complete.
+  virtual Result<std::uint64_t> upload_offset(const UploadId& upload) = 0;
+  /// Bytes from the offset on; the file, once all of it is there. The first part has 5 MiB at
+  /// least, unless it is the whole.
+  virtual Result<std::optional<FileId>> continue_upload(const UploadId& upload, Content bytes) = 0;
+};
+
+}  // namespace belfry::sync

@@ -1,0 +1,427 @@
+#include "sync/carry_files.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include "tests/unit/sync/deliver_fixture.h"
+
+namespace belfry::sync {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+/// A lane whose messages carry files, in parts of 10 bytes.
+struct FilesFixture : DeliverFixture {
+  const std::string address = "https://contoso-my.sharepoint.com/Documents/a plan.docx";
+  const std::string large = "0123456789abcdefghijABCDEFGHIJ-rest";
+
+  FilesFixture() {
+    file_policy.part = 10;
+    start();
+    source.shared[address] = {"plan.docx", "short"};
+  }
+
+  PlannedFile shared(const std::string& id = "1") {
+    return {PlannedFile::Kind::shared, Content{id},           Content{address}, {},
+            Content{"plan.docx"},      Content{"📎 plan.docx"}};
+  }
+  PlannedFile hosted(const MessageRef& ref) {
+    return {PlannedFile::Kind::hosted, Content{"picture"}, Content{"content-1"}, ref, {},
+            Content{"🖼️ picture"}};
+  }
+  void say(int number, std::vector<PlannedFile> carried) {
+    plan(number, ChangeKind::created, "words", std::move(carried));
+  }
+
+  [[nodiscard]] std::vector<kit::FakeFileSink::File> files_of(std::size_t post) const {
+    std::vector<kit::FakeFileSink::File> carried;
+    for (const FileId& id : mattermost.posts.at(post).request.files) {
+      carried.push_back(sink.files.at(id));
+    }
+    return carried;
+  }
+  [[nodiscard]] std::vector<FileTrouble> troubles() const {
+    std::vector<FileTrouble> all;
+    for (const FileLeftOut& one : journal.all<FileLeftOut>()) all.push_back(one.trouble);
+    return all;
+  }
+  /// The only post goes without its file, for this reason.
+  void check_left_out(FileTrouble trouble, const std::string& words) {
+    BOOST_REQUIRE_EQUAL(texts().size(), 1U);
+    BOOST_TEST(texts()[0] == "words\n\n📎 plan.docx (" + words + ")");
+    BOOST_TEST(files_of(0).empty());
+    BOOST_CHECK(troubles() == std::vector<FileTrouble>{trouble});
+  }
+};
+
+BOOST_FIXTURE_TEST_SUITE(carry_files, FilesFixture)
+
+BOOST_AUTO_TEST_CASE(a_small_file_goes_up_whole_and_then_the_post_with_it) {
+  say(1, {shared()});
+
+  settle();
+
+  BOOST_TEST(texts() == words({"words"}));
+  BOOST_REQUIRE_EQUAL(files_of(0).size(), 1U);
+  BOOST_TEST(files_of(0)[0].bytes == "short");
+  BOOST_TEST(files_of(0)[0].name == "plan.docx");
+  BOOST_TEST(files_of(0)[0].channel == kit::FakeMattermost::channel_of(anna).text());
+  BOOST_TEST(sink.script.count("begin_upload") == 0U);
+  BOOST_TEST(source.bearers == words({"annas token"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_large_file_goes_up_part_by_part_and_is_the_same_at_the_end) {
+  source.shared[address].bytes = large;
+  sink.least_first_part = 10;
+  say(1, {shared()});
+
+  settle();
+
+  BOOST_REQUIRE_EQUAL(files_of(0).size(), 1U);
+  BOOST_TEST(files_of(0)[0].bytes == large);
+  BOOST_TEST(sink.script.count("continue_upload") == 4U);
+  BOOST_TEST(source.ranges.size() == 4U);
+  for (const ByteRange& range : source.ranges) BOOST_TEST(range.count <= 10U);
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_uploads_no_part_again_that_mattermost_has) {
+  source.shared[address].bytes = large;
+  say(1, {shared()});
+  for (int steps = 0; sink.script.count("continue_upload") < 2; ++steps) {
+    BOOST_REQUIRE(steps < 100);
+    clock.advance_to(*deliver->step(anna, clock.now()));
+  }
+
+  start();
+  settle();
+
+  BOOST_REQUIRE_EQUAL(files_of(0).size(), 1U);
+  BOOST_TEST(files_of(0)[0].bytes == large);
+  BOOST_TEST(sink.script.count("begin_upload") == 1U);
+  BOOST_TEST(sink.script.count("continue_upload") == 4U);
+  BOOST_TEST(sink.script.count("upload_offset") == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_part_whose_answer_was_lost_is_not_sent_again) {
+  source.shared[address].bytes = large;
+  say(1, {shared()});
+  sink.script.lose_answer("continue_upload", ErrorKind::transient);
+
+  live_for(minutes{5});
+
+  BOOST_REQUIRE_EQUAL(files_of(0).size(), 1U);
+  BOOST_TEST(files_of(0)[0].bytes == large);
+  BOOST_TEST(sink.script.count("continue_upload") == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(a_session_that_is_gone_is_begun_anew) {
+  source.shared[address].bytes = large;
+  say(1, {shared()});
+  sink.script.during("continue_upload", [this] { sink.sessions.clear(); });
+
+  live_for(minutes{5});
+
+  BOOST_REQUIRE_EQUAL(files_of(0).size(), 1U);
+  BOOST_TEST(files_of(0)[0].bytes == large);
+  BOOST_TEST(sink.script.count("begin_upload") == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_grew_meanwhile_is_carried_as_it_is_then) {
+  source.shared[address].bytes = large;
+  say(1, {shared()});
+  source.script.before_answer("download", [this] { source.shared[address].bytes += " and more"; });
+
+  live_for(minutes{5});
+
+  BOOST_REQUIRE_EQUAL(files_of(0).size(), 1U);
+  BOOST_TEST(files_of(0)[0].bytes == large + " and more");
+}
+
+BOOST_AUTO_TEST_CASE(an_address_that_grew_old_is_replaced_by_a_fresh_one) {
+  source.shared[address].bytes = large;
+  say(1, {shared()});
+  source.script.during("download", [this] { source.make_addresses_old(); });
+
+  settle();
+
+  BOOST_REQUIRE_EQUAL(files_of(0).size(), 1U);
+  BOOST_TEST(files_of(0)[0].bytes == large);
+  BOOST_TEST(source.script.count("shared_file") == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(an_address_that_is_refused_though_fresh_is_given_up) {
+  source.script.fail_always("download", ErrorKind::forbidden);
+  say(1, {shared()});
+
+  settle();
+
+  check_left_out(FileTrouble::no_access, "you have no access to it");
+  BOOST_TEST(source.script.count("shared_file") == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_had_is_named_with_its_reason_and_asked_for_once) {
+  source.script.fail("shared_file", ErrorKind::forbidden);
+  say(1, {shared()});
+
+  settle();
+
+  check_left_out(FileTrouble::no_access, "you have no access to it");
+  BOOST_TEST(source.script.count("shared_file") == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_is_gone_is_named) {
+  source.shared.clear();
+  say(1, {shared()});
+
+  settle();
+
+  check_left_out(FileTrouble::gone, "it is no longer there");
+}
+
+BOOST_AUTO_TEST_CASE(a_locked_file_is_named_and_not_waited_for) {
+  source.script.fail("shared_file",
+                     Error{ErrorKind::transient, "locked", std::nullopt, 423, "resourcelocked"});
+  say(1, {shared()});
+
+  settle();
+
+  check_left_out(FileTrouble::blocked, "it is locked or held to be harmful");
+}
+
+BOOST_AUTO_TEST_CASE(malware_folders_and_empty_files_are_named) {
+  source.shared[address].has_malware = true;
+  say(1, {shared()});
+  settle();
+  source.shared[address] = {"plan", "", true};
+  say(2, {shared()});
+  settle();
+  source.shared[address] = {"plan.docx", ""};
+  say(3, {shared()});
+  settle();
+
+  const std::vector<FileTrouble> expected = {FileTrouble::blocked, FileTrouble::folder,
+                                             FileTrouble::empty};
+  BOOST_CHECK(troubles() == expected);
+  BOOST_TEST(texts().size() == 3U);
+  BOOST_TEST(source.script.count("download") == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_over_the_servers_limit_is_named_and_not_fetched) {
+  files->limit_files(4);
+  say(1, {shared()});
+
+  settle();
+
+  check_left_out(FileTrouble::too_large, "it is too large");
+  BOOST_TEST(source.script.count("download") == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_limit_that_only_mattermost_knows_is_believed) {
+  sink.script.fail("upload_file", Error{ErrorKind::refused, "413", std::nullopt, 413, {}});
+  say(1, {shared()});
+
+  settle();
+
+  check_left_out(FileTrouble::too_large, "it is too large");
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_mattermost_refuses_is_named) {
+  sink.script.fail("upload_file", Error{ErrorKind::refused, "400", std::nullopt, 400, {}});
+  say(1, {shared()});
+
+  settle();
+
+  check_left_out(FileTrouble::refused, "it could not be attached");
+}
+
+BOOST_AUTO_TEST_CASE(nobody_elses_token_is_asked_for_a_shared_file) {
+  Account bert;
+  bert.user = mattermost.hire("bert");
+  bert.teams_user = TeamsUserId{"teams-bert"};
+  BOOST_REQUIRE(store.connect(bert, {Secret{"berts token"}, clock.now().wall + hours{1},
+                                     identity.refresh_token_of("bert"), ""}));
+  source.script.fail_always("shared_file", ErrorKind::forbidden);
+  say(1, {shared()});
+
+  settle();
+
+  check_left_out(FileTrouble::no_access, "you have no access to it");
+  BOOST_TEST(source.bearers == words({"annas token"}));
+}
+
+BOOST_AUTO_TEST_CASE(the_apps_token_serves_a_picture_of_this_very_message) {
+  source.hosted[{message(1), "content-1"}] = "pixels";
+  source.script.fail("hosted_content", ErrorKind::forbidden);
+  say(1, {hosted(message(1))});
+
+  live_for(seconds{10});
+
+  BOOST_REQUIRE_EQUAL(files_of(0).size(), 1U);
+  BOOST_TEST(files_of(0)[0].bytes == "pixels");
+  BOOST_TEST(files_of(0)[0].name == "picture.png");
+  BOOST_REQUIRE_EQUAL(source.bearers.size(), 2U);
+  BOOST_TEST(identity.owner_of(Secret{source.bearers[1]}) == "app");
+}
+
+BOOST_AUTO_TEST_CASE(the_apps_token_opens_no_picture_of_another_chat) {
+  const MessageRef other{ChatId{"19:board@thread.v2"}, MessageId{"1"}};
+  source.hosted[{other, "content-1"}] = "secret pixels";
+  source.script.fail_always("hosted_content", ErrorKind::forbidden);
+  say(1, {hosted(other)});
+
+  live_for(seconds{10});
+
+  BOOST_TEST(source.bearers == words({"annas token"}));
+  BOOST_TEST(texts() == words({"words\n\n🖼️ picture (you have no access to it)"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_picture_larger_than_a_part_is_named) {
+  source.hosted[{message(1), "content-1"}] = std::string(11, 'x');
+  say(1, {hosted(message(1))});
+
+  live_for(seconds{10});
+
+  BOOST_CHECK(troubles() == std::vector<FileTrouble>{FileTrouble::too_large});
+}
+
+BOOST_AUTO_TEST_CASE(a_source_that_fails_for_ever_holds_no_text_for_ever) {
+  source.script.fail_always("shared_file", ErrorKind::transient);
+  say(1, {shared()});
+  say(2, {});
+
+  live_for(file_policy.patience + minutes{1});
+
+  BOOST_TEST(texts() == words({"words\n\n📎 plan.docx (it could not be fetched)", "words"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_long_retry_after_is_not_waited_for) {
+  source.script.fail_always("shared_file",
+                            Error{ErrorKind::throttled, "429", std::chrono::minutes{30}, 429, {}});
+  say(1, {shared()});
+
+  settle();
+
+  check_left_out(FileTrouble::unreachable, "it could not be fetched");
+}
+
+BOOST_AUTO_TEST_CASE(a_short_trouble_costs_nothing_but_time) {
+  source.script.fail("shared_file", ErrorKind::transient, 3);
+  say(1, {shared()});
+
+  live_for(minutes{2});
+
+  BOOST_TEST(texts() == words({"words"}));
+  BOOST_TEST(files_of(0).size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(an_outage_of_mattermost_is_not_the_files_fault) {
+  say(1, {shared()});
+  const Error down{ErrorKind::transient, "nobody there", std::nullopt, 0, {}};
+  for (const char* call : {"user", "create_post", "direct_channel"})
+    mattermost.script.fail_always(call, down);
+  sink.script.fail_always("upload_file", down);
+  live_for(hours{5});
+  BOOST_TEST(texts().empty());
+
+  mattermost.script.heal();
+  sink.script.heal();
+  live_for(hours{1});
+
+  BOOST_TEST(texts() == words({"words"}));
+  BOOST_TEST(files_of(0).size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_store_that_alone_is_broken_holds_no_text_for_ever) {
+  sink.script.fail_always("upload_file", Error{ErrorKind::transient, "500", std::nullopt, 500, {}});
+  say(1, {shared()});
+  say(2, {});
+
+  live_for(hours{1});
+
+  BOOST_TEST(texts() == words({"words\n\n📎 plan.docx (it could not be attached)", "words"}));
+}
+
+BOOST_AUTO_TEST_CASE(files_come_in_the_messages_order_and_each_once) {
+  const std::string second = "https://contoso.sharepoint.com/second";
+  source.shared[second] = {"second.txt", "second"};
+  PlannedFile other = shared("2");
+  other.address = Content{second};
+  other.name = Content{};
+  say(1, {shared(), other});
+
+  settle();
+
+  BOOST_REQUIRE_EQUAL(files_of(0).size(), 2U);
+  BOOST_TEST(files_of(0)[0].name == "plan.docx");
+  BOOST_TEST(files_of(0)[1].name == "second.txt");
+  BOOST_TEST(sink.files.size() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(a_record_that_failed_loses_and_doubles_nothing_in_the_post) {
+  source.shared[address].bytes = large;
+  say(1, {shared()});
+  deliveries.script.fail("record_upload", ErrorKind::transient, 2);
+
+  live_for(minutes{5});
+
+  BOOST_REQUIRE_EQUAL(texts().size(), 1U);
+  BOOST_REQUIRE_EQUAL(files_of(0).size(), 1U);
+  BOOST_TEST(files_of(0)[0].bytes == large);
+}
+
+BOOST_AUTO_TEST_CASE(no_more_parts_are_held_than_there_are_places) {
+  file_policy.most_parts = 1;
+  start();
+  Account bert;
+  bert.user = mattermost.hire("bert");
+  bert.teams_user = TeamsUserId{"teams-bert"};
+  bert.direct_channel = kit::FakeMattermost::channel_of(bert.user);
+  BOOST_REQUIRE(store.connect(bert, {Secret{"berts token"}, clock.now().wall + hours{1},
+                                     identity.refresh_token_of("bert"), ""}));
+  say(1, {shared()});
+  while (source.script.count("download") == 0) {
+    clock.advance_to(*deliver->step(anna, clock.now()));
+  }
+  const OutboxEntry entry = *store.head(anna).value();
+  CarryFiles::Memory of_bert;
+
+  static_cast<void>(files->step(entry, bert, of_bert, clock.now()));
+  const auto turn = files->step(entry, bert, of_bert, clock.now());
+
+  BOOST_TEST(source.script.count("download") == 1U);
+  BOOST_CHECK(turn == clock.now().steady + file_policy.part_pause);
+  settle();
+  BOOST_TEST(texts() == words({"words"}));
+}
+
+BOOST_AUTO_TEST_CASE(an_edit_names_again_what_the_post_does_without) {
+  source.script.fail("shared_file", ErrorKind::forbidden);
+  say(1, {shared()});
+  settle();
+  PlannedFile added = shared("2");
+  added.notice = Content{"📎 added.docx"};
+
+  plan(1, ChangeKind::edited, "better words", {shared(), added});
+  settle();
+
+  BOOST_TEST(texts() ==
+             words({"better words\n\n📎 plan.docx (you have no access to it)\n\n📎 added.docx"}));
+  BOOST_TEST(source.script.count("shared_file") == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(an_edit_keeps_the_files_of_its_post) {
+  say(1, {shared()});
+  settle();
+
+  plan(1, ChangeKind::edited, "better words", {shared()});
+  settle();
+
+  BOOST_TEST(texts() == words({"better words"}));
+  BOOST_TEST(files_of(0).size() == 1U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace belfry::sync

@@ -11,6 +11,7 @@ namespace belfry::sync {
 namespace {
 
 constexpr std::string_view k_hosted = "/hostedContents/";
+constexpr std::string_view k_value = "/$value";
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -67,10 +68,11 @@ std::optional<HostedContent> hosted_content(std::string_view address, const Mess
   address = address.substr(0, address.find_first_of("?#"));
   const auto at = address.rfind(k_hosted);
   if (at == std::string_view::npos) return std::nullopt;
-  const std::string_view behind = address.substr(at + k_hosted.size());
-  const std::string_view id = behind.substr(0, behind.find('/'));
-  const std::string_view rest = behind.substr(id.size());
-  if (id.empty() || (!rest.empty() && rest != "/$value")) return std::nullopt;
+  // Ids are base64 of some kind and may hold a slash.
+  std::string_view id = address.substr(at + k_hosted.size());
+  const bool is_of_bytes = id.ends_with(k_value);
+  if (is_of_bytes) id.remove_suffix(k_value.size());
+  if (id.empty() || (!is_of_bytes && id.find('/') != std::string_view::npos)) return std::nullopt;
   HostedContent content{message, Content{percent_decoded(id)}};
   std::string_view path = address.substr(0, at);
   if (path == "..") return content;

@@ -11,10 +11,12 @@
 namespace belfry::render {
 namespace {
 
-/// Graph's absolute address, or the relative one that apps write.
+/// Graph's absolute address, or the relative one that apps write. Of either only the ids will
+/// count, so nothing is said here of the host.
 bool is_hosted_content(std::string_view url) {
   return url.find("/hostedContents/") != std::string_view::npos &&
-         (url.starts_with("https://") || url.starts_with("../hostedContents/"));
+         (url.starts_with("https://") || url.starts_with("http://") ||
+          url.starts_with("../hostedContents/"));
 }
 
 void add(std::vector<FileReference>& files, FileReference file) {

@@ -100,6 +100,8 @@ BOOST_AUTO_TEST_CASE(of_an_address_only_the_ids_count) {
               hosted("19:team@thread.v2", "17", "a/b"));
   BOOST_CHECK(hosted_content("https://evil.example" + path, k_ref) ==
               hosted("19:team@thread.v2", "17", "a/b"));
+  BOOST_CHECK(hosted_content("../hostedContents/a/b/$value", k_ref) ==
+              hosted(k_ref.chat.text(), k_ref.message.text(), "a/b"));
   BOOST_CHECK(hosted_content("../hostedContents/ab/$value", k_ref) ==
               hosted(k_ref.chat.text(), k_ref.message.text(), "ab"));
 }

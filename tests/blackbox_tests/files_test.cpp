@@ -1,0 +1,197 @@
+#include "tests/blackbox/staffed_office.h"
+#include "tests/sandbox/mattermost/byte_sink.h"
+
+namespace belfry::blackbox {
+namespace {
+
+using sandbox::DriveFile;
+using sandbox::MessageOptions;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr std::uint64_t k_mebibyte = 1U << 20U;
+
+struct FileOffice : StaffedOffice {
+  /// Cleo says something with files.
+  void say_with(const std::string& words, const std::vector<DriveFile>& files) {
+    MessageOptions options;
+    for (const DriveFile& file : files) options.files.push_back(graph().add_file(cleo.teams, file));
+    graph().post_message(chat, cleo.teams, "<p>" + words + "</p>", options);
+  }
+  static DriveFile small(const std::string& name, const std::string& bytes) {
+    DriveFile file;
+    file.name = name;
+    file.bytes = bytes;
+    return file;
+  }
+
+  /// Files of the only post that holds `words`, in its order.
+  std::vector<sandbox::mattermost::FileRecord> files_of(const std::string& words) {
+    std::vector<sandbox::mattermost::FileRecord> found;
+    for (const auto& post : mattermost().posts_in_direct_channel(anna.mattermost)) {
+      if (post.message.find(words) == std::string::npos) continue;
+      for (const std::string& id : post.file_ids) {
+        for (const auto& file : mattermost().files()) {
+          if (file.id == id) found.push_back(file);
+        }
+      }
+    }
+    return found;
+  }
+  [[nodiscard]] std::uint64_t asked(const std::string& operation) {
+    return world().log().count(operation);
+  }
+};
+
+BOOST_FIXTURE_TEST_SUITE(files, FileOffice)
+
+BOOST_AUTO_TEST_CASE(a_shared_file_and_an_inline_picture_come_with_their_post) {
+  MessageOptions options;
+  options.files = {
+      graph().add_file(cleo.teams, small("the plan (v2) – größer.docx", "plan bytes"))};
+  options.hosted = {{.id = {}, .content_type = "image/png", .bytes = "not really pixels"}};
+
+  graph().post_message(chat, cleo.teams, "<p>look <img src=\"hosted:0\" alt=\"image\"></p>",
+                       options);
+
+  BOOST_REQUIRE_MESSAGE(eventually_posted(anna, "look"), log());
+  BOOST_TEST(wait_until_quiet());
+  const auto files = files_of("look");
+  BOOST_REQUIRE_EQUAL(files.size(), 2U);
+  BOOST_TEST(files[0].name == "image.png");
+  BOOST_TEST(files[0].content == "not really pixels");
+  BOOST_TEST(files[1].name == "the plan (v2) – größer.docx");
+  BOOST_TEST(files[1].content == "plan bytes");
+  BOOST_TEST(posts_to(anna, "📎").empty());
+  BOOST_TEST(posts_to(anna, "look").size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(no_token_reaches_a_download_address) {
+  say_with("with a file", {small("a.txt", "bytes")});
+
+  BOOST_REQUIRE_MESSAGE(eventually_posted(anna, "with a file"), log());
+  bool was_downloaded = false;
+  for (const auto& request : world().log().entries()) {
+    if (request.path.find("/_download/") == std::string::npos) continue;
+    was_downloaded = true;
+    for (const auto& [name, value] : request.headers) BOOST_TEST(name != "Authorization");
+  }
+  BOOST_TEST(was_downloaded);
+}
+
+BOOST_AUTO_TEST_CASE(a_large_file_survives_a_kill_and_no_part_goes_up_twice) {
+  DriveFile film;
+  film.name = "film.mp4";
+  film.generated = 20 * k_mebibyte;
+  sandbox::FaultRule slow;
+  slow.operation = "mattermost.upload_data";
+  slow.delay_before = milliseconds{300};
+  world().mattermost_faults().add(slow);
+
+  say_with("a film", {film});
+  BOOST_REQUIRE_MESSAGE(
+      eventually(seconds{60}, [&] { return asked("mattermost.upload_data") >= 2; }), log());
+  kill();
+  const auto done_before = asked("mattermost.upload_data");
+  BOOST_TEST(posts_to(anna, "a film").empty());
+  start();
+
+  BOOST_REQUIRE_MESSAGE(eventually_posted(anna, "a film", 1, seconds{60}), log());
+  const auto files = files_of("a film");
+  BOOST_REQUIRE_EQUAL(files.size(), 1U);
+  BOOST_TEST(files[0].size == static_cast<std::int64_t>(film.generated));
+  sandbox::mattermost::ByteSink whole;
+  whole.take(film.part(0, static_cast<std::size_t>(film.generated)));
+  BOOST_TEST(files[0].sha256 == whole.sha256());
+  BOOST_TEST(done_before < 4U);
+  BOOST_TEST(asked("mattermost.create_upload") == 1U);
+  BOOST_TEST(asked("mattermost.get_upload") >= 1U);
+  std::uint64_t sent = 0;
+  for (const auto& request : world().log().entries()) {
+    if (request.operation != "mattermost.upload_data" || request.status / 100 != 2) continue;
+    for (const auto& [name, value] : request.headers) {
+      if (name == "Content-Length") sent += std::stoull(value);
+    }
+  }
+  BOOST_TEST(sent <= film.generated);
+  BOOST_TEST(wait_until_quiet());
+  BOOST_TEST(posts_to(anna, "a film").size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(what_microsoft_refuses_is_named_with_a_link_and_the_reason) {
+  DriveFile secret = small("secret.docx", "not for Anna");
+  secret.error = 403;
+  DriveFile lost = small("lost.docx", "moved away");
+  lost.error = 404;
+  DriveFile harmful = small("harmful.exe", "bad");
+  harmful.error = 423;
+  DriveFile folder = small("a folder", "");
+  folder.folder = true;
+
+  say_with("five files",
+           {secret, lost, harmful, folder, small("empty.txt", ""), small("good.txt", "good")});
+
+  BOOST_REQUIRE_MESSAGE(eventually_posted(anna, "five files"), log());
+  const std::string text = posts_to(anna, "five files").at(0);
+  for (const char* line : {"secret.docx](https://contoso-my.sharepoint.com/personal/cleo",
+                           "(you have no access to it)", "[lost.docx](", "(it is no longer there)",
+                           "[harmful.exe](", "(it is locked or held to be harmful)", "[a folder](",
+                           "(it is a folder)", "[empty.txt](", "(it is empty)"}) {
+    BOOST_TEST(text.find(line) != std::string::npos, line << " in " << text);
+  }
+  BOOST_TEST(text.find("good.txt") == std::string::npos);
+  const auto files = files_of("five files");
+  BOOST_REQUIRE_EQUAL(files.size(), 1U);
+  BOOST_TEST(files[0].content == "good");
+}
+
+BOOST_AUTO_TEST_CASE(a_file_over_mattermosts_limit_is_named) {
+  mattermost().set_config("MaxFileSize", "1000");
+  stop();
+  start();
+  BOOST_REQUIRE_MESSAGE(wait_until_ready(), log());
+
+  say_with("too much", {small("big.bin", std::string(1001, 'x'))});
+
+  BOOST_REQUIRE_MESSAGE(eventually_posted(anna, "too much"), log());
+  BOOST_TEST(posts_to(anna, "too much").at(0).find("(it is too large)") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(of_twelve_files_ten_come_and_two_are_named) {
+  std::vector<DriveFile> twelve;
+  for (int i = 1; i <= 12; ++i) {
+    twelve.push_back(small("file" + std::to_string(i) + ".txt", "content " + std::to_string(i)));
+  }
+
+  say_with("a dozen", twelve);
+
+  BOOST_REQUIRE_MESSAGE(eventually_posted(anna, "a dozen", 1, seconds{60}), log());
+  const auto files = files_of("a dozen");
+  BOOST_REQUIRE_EQUAL(files.size(), 10U);
+  for (std::size_t i = 0; i < files.size(); ++i)
+    BOOST_TEST(files[i].content == "content " + std::to_string(i + 1));
+  const std::string text = posts_to(anna, "a dozen").at(0);
+  BOOST_TEST(text.find("[file11.txt](") != std::string::npos);
+  BOOST_TEST(text.find("[file12.txt](") != std::string::npos);
+  BOOST_TEST(text.find("file10.txt") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(an_edit_keeps_the_files) {
+  MessageOptions options;
+  options.files = {graph().add_file(cleo.teams, small("kept.txt", "kept"))};
+  const auto message = graph().post_message(chat, cleo.teams, "<p>first words</p>", options);
+  BOOST_REQUIRE_MESSAGE(eventually_posted(anna, "first words"), log());
+
+  graph().edit_message(chat, message, "<p>better words</p>");
+
+  BOOST_REQUIRE_MESSAGE(eventually_posted(anna, "better words"), log());
+  const auto files = files_of("better words");
+  BOOST_REQUIRE_EQUAL(files.size(), 1U);
+  BOOST_TEST(files[0].content == "kept");
+  BOOST_TEST(posts_to(anna, "📎").empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace belfry::blackbox

@@ -182,6 +182,11 @@ std::string seen_edit(const MessageRef& ref, WallTime edited) {
   return seen_key(sortable(edited), text);
 }
 
+std::string passed_over(const MessageRef& ref) {
+  // Like an edit, but of no time.
+  return seen_key(creation_order(ref.message, WallTime{}), named(ref, ChangeKind::edited));
+}
+
 std::string deliveries_of(const MessageRef& ref) {
   std::string key = deliveries_in(ref.chat);
   append_text(key, ref.message.text());

@@ -80,6 +80,8 @@ inline constexpr std::string_view k_traffic = "traffic";
 [[nodiscard]] std::string seen(const Change& change);
 /// The same for an edit, which is named by its time as well.
 [[nodiscard]] std::string seen_edit(const MessageRef& ref, WallTime edited);
+/// An edit or deletion that came when nobody had been told of its message.
+[[nodiscard]] std::string passed_over(const MessageRef& ref);
 
 [[nodiscard]] std::string delivery(const MessageRef& ref, const MattermostUserId& recipient);
 /// Prefix of all delivery() keys of a message.

@@ -162,6 +162,28 @@ Result<> RocksStore::refuse(const InboxEntry& entry) {
   return access->commit(batch, Durability::synced);
 }
 
+Result<> RocksStore::pass_over(const InboxEntry& entry) {
+  Vault& vault = parts_->vault;
+  auto access = vault.database().access();
+  if (!access) return fail(access.error());
+  const std::string key = keys::inbox(entry.sequence);
+  const auto held = vault.stripes().hold(Family::inbox, key);
+  const auto is_there = access->has(Family::inbox, key);
+  if (!is_there) return fail(is_there.error());
+  if (!*is_there) return {};
+  auto batch = access->batch();
+  batch.erase(Family::inbox, key);
+  batch.count(Counter::inbox, -1);
+  batch.put(Family::seen, keys::passed_over(entry.change.ref), plain_record(vault.now()));
+  return access->commit(batch, Durability::synced);
+}
+
+Result<bool> RocksStore::was_passed_over(const MessageRef& ref) {
+  auto access = parts_->vault.database().access();
+  if (!access) return fail(access.error());
+  return access->has(Family::seen, keys::passed_over(ref));
+}
+
 Result<std::vector<Delivery>> RocksStore::deliveries_of(const MessageRef& ref) {
   Vault& vault = parts_->vault;
   auto access = vault.database().access();

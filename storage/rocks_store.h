@@ -73,6 +73,8 @@ class RocksStore final : public sync::IntakeStore,
                     const Error& why) override;
   Result<> give_up(const InboxEntry& entry, const Error& why, WallTime now) override;
   Result<> refuse(const InboxEntry& entry) override;
+  Result<> pass_over(const InboxEntry& entry) override;
+  Result<bool> was_passed_over(const MessageRef& ref) override;
   Result<std::vector<Delivery>> deliveries_of(const MessageRef& ref) override;
   Result<std::vector<MattermostUserId>> waiting_for(
       const MessageRef& ref, std::uint64_t due_order,

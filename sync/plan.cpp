@@ -49,6 +49,7 @@ std::vector<PlannedDelivery> plan_deliveries(const ResolvedChange& change, const
   render::RenderContext context;
   context.message_link = render::message_link(policy.teams_link_host, change.ref, policy.tenant);
   context.max_post_runes = policy.max_post_runes;
+  context.snippets = change.snippets;
   context.now = now;
   for (const Account& member : audience.members)
     context.usernames[member.teams_user] = member.username;

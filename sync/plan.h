@@ -1,6 +1,8 @@
 #pragma once
 
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "sync/model/account.h"
@@ -19,7 +21,8 @@ struct ResolvedChange {
   Source source = Source::webhook;
   Message message;
   Chat chat;
-  std::optional<MissedMessages> missed;  ///< `summary` only
+  std::optional<MissedMessages> missed;       ///< `summary` only
+  std::map<std::string, Content> snippets{};  ///< code that was fetched, by attachment
 };
 
 /// Who is told, and what the rendering has to know of the chat's people.

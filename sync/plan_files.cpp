@@ -87,11 +87,25 @@ std::optional<HostedContent> hosted_content(std::string_view address, const Mess
   return content;
 }
 
+std::vector<Snippet> snippets_of(const Message& message) {
+  std::vector<Snippet> snippets;
+  if (message.attachments.empty()) return snippets;
+  for (const render::FileReference& reference : render::referenced_files(message)) {
+    if (snippets.size() == k_most_snippets) break;
+    if (reference.kind != render::FileReference::Kind::snippet) continue;
+    auto content = hosted_content(reference.url, message.ref);
+    if (!content || content->message != message.ref) continue;
+    snippets.push_back({reference.id, std::move(content->id)});
+  }
+  return snippets;
+}
+
 FilePlan plan_files(const Message& message, const render::RenderContext& context) {
   FilePlan plan;
   std::vector<render::FileReference> references;
   for (render::FileReference& reference : render::referenced_files(message)) {
     if (plan.files.size() == k_most_post_files) break;
+    if (context.snippets.contains(reference.id)) continue;  // stands in the text
     auto file = planned(reference, message);
     if (!file) continue;
     plan.files.push_back(*std::move(file));

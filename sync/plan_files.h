@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -38,5 +39,16 @@ struct HostedContent {
 /// Source: Graph, "get chatMessageHostedContent".
 [[nodiscard]] std::optional<HostedContent> hosted_content(std::string_view address,
                                                           const MessageRef& message);
+
+/// The code of a snippet, which Teams keeps beside its message.
+struct Snippet {
+  std::string attachment;
+  Content content;  ///< HostedContent::id, of the message itself
+};
+
+/// At most k_most_snippets of `message`. Code that another message holds is not among them: the one
+/// who reads it may see more than those who are told.
+[[nodiscard]] std::vector<Snippet> snippets_of(const Message& message);
+inline constexpr std::size_t k_most_snippets = 5;
 
 }  // namespace belfry::sync

@@ -4,7 +4,7 @@
 
 #include "sync/base/invariant.h"
 #include "sync/policy/one_on_one.h"
-#include "sync/reader_token.h"
+#include "sync/policy/recipients.h"
 
 namespace belfry::sync {
 namespace {
@@ -16,14 +16,6 @@ struct Overloaded : Visitors... {
 template <class... Visitors>
 Overloaded(Visitors...) -> Overloaded<Visitors...>;
 
-std::vector<TeamsUserId> people_of(const Chat& chat) {
-  std::vector<TeamsUserId> people;
-  for (const Member& member : chat.members) {
-    if (!member.user.empty()) people.push_back(member.user);
-  }
-  return people;
-}
-
 }  // namespace
 
 Resolve::Resolve(Ports ports, Tokens& tokens, UpstreamGate& gate, Agenda& agenda,
@@ -31,6 +23,7 @@ Resolve::Resolve(Ports ports, Tokens& tokens, UpstreamGate& gate, Agenda& agenda
     : store_(ports.store),
       accounts_(ports.accounts),
       graph_(ports.graph),
+      files_(ports.files),
       resources_(ports.resources),
       signer_(ports.signer),
       random_(ports.random),
@@ -100,6 +93,8 @@ Resolve::Outcome Resolve::advance(const InboxEntry& entry, ResolveKnown& known, 
     }
     if (const auto* ask = std::get_if<FetchChat>(&need))
       return fetch_chat(entry, known, ask->reader, now);
+    if (const auto* ask = std::get_if<FetchSnippet>(&need))
+      return fetch_snippet(entry, known, *ask, now);
     if (const auto* ready = std::get_if<Ready>(&need)) return plan(entry, known, *ready, now);
     if (const auto* end = std::get_if<Drop>(&need)) return drop(entry, known, *end, now);
     const Error& why = std::get<GiveUp>(need).why;
@@ -152,16 +147,16 @@ Result<std::vector<Account>> Resolve::accounts_of(const std::vector<TeamsUserId>
 
 Result<std::vector<Account>> Resolve::accounts_told(const Change& change,
                                                     const std::vector<Account>& members) {
-  const auto deliveries = store_.deliveries_of(change.ref);
-  if (!deliveries) return fail(deliveries.error());
-  std::vector<MattermostUserId> told;
-  for (const Delivery& delivery : *deliveries) told.push_back(delivery.recipient);
-
+  // First those who wait: whoever is delivered meanwhile is found by the second reading.
   std::vector<MattermostUserId> candidates;
   for (const Account& account : members) candidates.push_back(account.user);
   const auto waiting = store_.waiting_for(
       change.ref, creation_order(change.ref.message, change.received), candidates);
   if (!waiting) return fail(waiting.error());
+  const auto deliveries = store_.deliveries_of(change.ref);
+  if (!deliveries) return fail(deliveries.error());
+  std::vector<MattermostUserId> told;
+  for (const Delivery& delivery : *deliveries) told.push_back(delivery.recipient);
   for (const MattermostUserId& user : *waiting) {
     if (std::find(told.begin(), told.end(), user) == told.end()) told.push_back(user);
   }
@@ -208,137 +203,30 @@ Resolve::Outcome Resolve::fetch_keys(const InboxEntry& entry, ResolveKnown& know
   return Wait{now.steady};
 }
 
-std::variant<Secret, Resolve::Outcome> Resolve::token_of(const Reader& reader, ResolveKnown& known,
-                                                         Moment now) {
-  const ReaderToken token = sync::token_of(tokens_, reader, now);
-  if (const auto* ready = std::get_if<Secret>(&token)) return *ready;
-  if (const auto* again = std::get_if<AskAgain>(&token)) return Outcome{Wait{again->at}};
-  known.refused.push_back(reader);
-  known.last_refusal = std::get<CannotRead>(token).why;
-  return Outcome{Wait{now.steady}};
+Result<bool> Resolve::is_outdated(const InboxEntry& entry, const ResolveKnown& known) {
+  const bool came_along =
+      (entry.change.resource || entry.change.found) && !known.resource_is_closed;
+  if (entry.change.kind != ChangeKind::created || !came_along || known.message->edited)
+    return false;
+  return store_.was_passed_over(entry.change.ref);
 }
 
-std::variant<Secret, Resolve::Outcome> Resolve::admission(const Reader& reader, const ChatId& chat,
-                                                          ResolveKnown& known, Moment now) {
-  auto token = token_of(reader, known, now);
-  if (std::holds_alternative<Outcome>(token)) return token;
-  if (const Instant free = pacer_.book(chat, now.steady); free > now.steady)
-    return Outcome{Wait{free}};
-  if (const auto closed = gate_.closed_until(now.steady)) return Outcome{Wait{*closed}};
-  return token;
-}
-
-Resolve::Outcome Resolve::fetch_message(const InboxEntry& entry, ResolveKnown& known,
-                                        const Reader& reader, Moment now) {
-  const MessageRef& ref = entry.change.ref;
-  const auto admitted = admission(reader, ref.chat, known, now);
-  if (const auto* instead = std::get_if<Outcome>(&admitted)) return *instead;
-  const Secret& token = std::get<Secret>(admitted);
-  auto message = through(gate_, now.steady, [&] { return graph_.message(token, ref); });
-  if (message) {
-    known.message = std::move(*message);
-  } else if (message.error().kind == ErrorKind::gone) {
-    known.message_is_gone = true;
-  } else {
-    return read_failed(entry, known, reader, token, message.error(), now);
-  }
-  return Wait{now.steady};
-}
-
-Resolve::Outcome Resolve::fetch_chat(const InboxEntry& entry, ResolveKnown& known,
-                                     const Reader& reader, Moment now) {
-  const ChatId& id = entry.change.ref.chat;
-  const auto admitted = admission(reader, id, known, now);
-  if (const auto* instead = std::get_if<Outcome>(&admitted)) return *instead;
-  const Secret& token = std::get<Secret>(admitted);
-  auto chat = through(gate_, now.steady, [&] { return graph_.chat(token, id); });
-  if (!chat) return read_failed(entry, known, reader, token, chat.error(), now);
-  chat->fetched_at = now.wall;
-  const auto accounts = accounts_of(people_of(*chat));
-  if (!accounts) return store_failed("accounts", accounts.error(), now);
-  // Other people's chats: only their members' bare ids are kept, so that they are not asked for
-  // again.
-  Chat kept = *chat;
-  if (accounts->empty()) {
-    kept.topic = Content{};
-    for (Member& member : kept.members) {
-      member.display_name.clear();
-      member.mail.clear();
-    }
-  }
-  if (const auto cached = store_.cache_chat(kept); !cached) {
-    return store_failed("cache a chat", cached.error(), now);
-  }
-  if (tells_of_new(entry.change.kind)) known.accounts = *accounts;
-  known.chat = std::move(*chat);
-  known.chat_was_fetched = true;
-  return Wait{now.steady};
-}
-
-Resolve::Outcome Resolve::fetch_presence(ResolveKnown& known, const std::vector<TeamsUserId>& users,
-                                         Moment now) {
-  const Reader app;
-  const auto admitted = token_of(app, known, now);
-  // Presence is a courtesy: when it cannot be had, everybody counts as away and is told.
-  if (const auto* instead = std::get_if<Outcome>(&admitted)) {
-    if (std::find(known.refused.begin(), known.refused.end(), app) == known.refused.end())
-      return *instead;
-    known.presence.emplace();
+Resolve::Outcome Resolve::plan(const InboxEntry& entry, ResolveKnown& known, const Ready& ready,
+                               Moment now) {
+  const auto outdated = is_outdated(entry, known);
+  if (!outdated) return store_failed("passed over", outdated.error(), now);
+  if (*outdated) {
+    known.resource_is_closed = true;
+    known.message.reset();
+    known.snippets.clear();
     return Wait{now.steady};
   }
-  if (gate_.closed_until(now.steady)) {
-    known.presence.emplace();
-    return Wait{now.steady};
-  }
-  const Secret& token = std::get<Secret>(admitted);
-  const auto presence = through(gate_, now.steady, [&] { return graph_.presence(token, users); });
-  if (presence) {
-    presence_.remember(users, *presence, now.steady);
-    known.presence = *presence;
-  } else {
-    if (presence.error().kind == ErrorKind::unauthorized) tokens_.reject_app(token);
-    presence_.remember(users, {}, now.steady);
-    known.presence.emplace();
-  }
-  return Wait{now.steady};
-}
-
-Resolve::Outcome Resolve::read_failed(const InboxEntry& entry, ResolveKnown& known,
-                                      const Reader& reader, const Secret& token, const Error& error,
-                                      Moment now) {
-  switch (error.kind) {
-    case ErrorKind::unauthorized: {
-      reject_token(tokens_, reader, token);
-      const auto& before = known.unauthorized;
-      const bool is_second = std::find(before.begin(), before.end(), reader) != before.end();
-      known.unauthorized.push_back(reader);
-      if (is_second) known.refused.push_back(reader);
-      known.last_refusal = error;
-      return Wait{now.steady};
-    }
-    case ErrorKind::forbidden:
-    case ErrorKind::gone:
-      // A chat that this reader does not see may be seen by the next one.
-      known.refused.push_back(reader);
-      known.last_refusal = error;
-      return Wait{now.steady};
-    case ErrorKind::transient:
-    case ErrorKind::throttled:
-    case ErrorKind::exhausted:
-    case ErrorKind::in_doubt:
-      return postpone(entry, error, now);
-    case ErrorKind::refused:
-    case ErrorKind::damaged:
-      return give_up(entry, error, now);
-  }
-  return give_up(entry, error, now);
-}
-
-Resolve::Outcome Resolve::plan(const InboxEntry& entry, const ResolveKnown& known,
-                               const Ready& ready, Moment now) {
-  ResolvedChange change{entry.change.ref, ready.kind,         entry.change.source, {},
-                        *known.chat,      entry.change.missed};
+  ResolvedChange change{entry.change.ref,    ready.kind, entry.change.source, {}, *known.chat,
+                        entry.change.missed, {}};
   if (known.message) change.message = *known.message;
+  for (const auto& [attachment, code] : known.snippets) {
+    if (code) change.snippets.emplace(attachment, *code);
+  }
   change.message.ref = entry.change.ref;
   PlanPolicy policy = policy_.plan;
   policy.max_post_runes = max_post_runes_;
@@ -367,6 +255,12 @@ Resolve::Outcome Resolve::drop(const InboxEntry& entry, const ResolveKnown& know
     if (const auto dropped = store_.drop_cached_chat(entry.change.ref.chat); !dropped) {
       return store_failed("drop a cached chat", dropped.error(), now);
     }
+  }
+  if (drop.result == ChangeResult::not_delivered) {
+    if (const auto passed = store_.pass_over(entry); !passed)
+      return store_failed("pass over", passed.error(), now);
+    tell(entry, drop.result, 0);
+    return Finished{};
   }
   if (known.message_is_gone && entry.change.kind == ChangeKind::created) {
     // Announced, and not there: should it come to be there, its announcement must not count as a

@@ -18,6 +18,7 @@
 #include "sync/policy/backoff.h"
 #include "sync/policy/pacer.h"
 #include "sync/policy/resolve_need.h"
+#include "sync/port/files.h"
 #include "sync/port/graph.h"
 #include "sync/port/journal.h"
 #include "sync/port/random.h"
@@ -42,6 +43,10 @@ struct ResolvePolicy {
   /// The same for a chat without any connected account: here a new member would be missed, there
   /// only named wrongly.
   Duration empty_chat_lives = std::chrono::minutes{5};
+  /// Bytes of a code snippet that is shown in the text; a larger one is carried as a file.
+  std::size_t most_snippet = std::size_t{8} << 10;
+  /// Failures of an entry after which its snippets are no longer waited for.
+  int most_snippet_tries = 3;
   /// After the store failed.
   Duration store_pause = std::chrono::seconds{1};
 };
@@ -62,6 +67,7 @@ class Resolve {
     PlanStore& store;
     AccountStore& accounts;
     GraphApi& graph;
+    FileSource& files;
     ResourceOpener& resources;
     const Signer& signer;
     Random& random;
@@ -111,6 +117,8 @@ class Resolve {
   Outcome fetch_chat(const InboxEntry& entry, ResolveKnown& known, const Reader& reader,
                      Moment now);
   Outcome fetch_presence(ResolveKnown& known, const std::vector<TeamsUserId>& users, Moment now);
+  Outcome fetch_snippet(const InboxEntry& entry, ResolveKnown& known, const FetchSnippet& ask,
+                        Moment now);
 
   /// The reader's token, or what to do instead of the call.
   std::variant<Secret, Outcome> token_of(const Reader& reader, ResolveKnown& known, Moment now);
@@ -121,7 +129,10 @@ class Resolve {
   Outcome read_failed(const InboxEntry& entry, ResolveKnown& known, const Reader& reader,
                       const Secret& token, const Error& error, Moment now);
 
-  Outcome plan(const InboxEntry& entry, const ResolveKnown& known, const Ready& ready, Moment now);
+  /// Content that came along with an announcement may be older than an edit that came before it:
+  /// then, by GET.
+  Result<bool> is_outdated(const InboxEntry& entry, const ResolveKnown& known);
+  Outcome plan(const InboxEntry& entry, ResolveKnown& known, const Ready& ready, Moment now);
   Outcome drop(const InboxEntry& entry, const ResolveKnown& known, const Drop& drop, Moment now);
   Outcome refuse(const InboxEntry& entry, ChangeResult result, Moment now);
   Outcome give_up(const InboxEntry& entry, const Error& error, Moment now);
@@ -136,6 +147,7 @@ class Resolve {
   PlanStore& store_;
   AccountStore& accounts_;
   GraphApi& graph_;
+  FileSource& files_;
   ResourceOpener& resources_;
   const Signer& signer_;
   Random& random_;

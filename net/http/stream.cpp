@@ -23,6 +23,8 @@ namespace {
 constexpr Duration k_slice{100};
 /// A TLS record and its frame.
 constexpr std::size_t k_record = 17 * 1024;
+/// Bytes that are sealed before they leave.
+constexpr std::size_t k_sealed = 64 * 1024;
 
 // A peer that is gone must become an error value, not a signal to the process.
 #if defined(MSG_NOSIGNAL)
@@ -155,10 +157,21 @@ IoResult Stream::read_raw(char* into, std::size_t most, const Patience& patience
   }
 }
 
+int Stream::send_some(std::string_view bytes) {
+  try {
+    return socket_.sendBytes(bytes.data(), clipped(bytes.size()), k_send_flags);
+  } catch (const Poco::Exception& exception) {
+    // For receiving Poco returns, for sending it throws when the other side is slower than we.
+    const bool is_full = exception.code() == POCO_EWOULDBLOCK || exception.code() == POCO_EAGAIN;
+    if (!is_full) throw;
+    return 0;
+  }
+}
+
 WireEnd Stream::write_raw(std::string_view bytes, const Patience& patience) {
   try {
     while (!bytes.empty()) {
-      const int put = socket_.sendBytes(bytes.data(), clipped(bytes.size()), k_send_flags);
+      const int put = send_some(bytes);
       if (put > 0) {
         sent_ += static_cast<std::uint64_t>(put);
         bytes.remove_prefix(static_cast<std::size_t>(put));
@@ -273,7 +286,8 @@ WireEnd Stream::write(std::string_view bytes, const Patience& patience) {
   if (ssl_ == nullptr) return write_raw(bytes, patience);
   while (!bytes.empty()) {
     ERR_clear_error();
-    const int put = SSL_write(ssl_.get(), bytes.data(), clipped(bytes.size()));
+    // OpenSSL would seal the whole body into memory first.
+    const int put = SSL_write(ssl_.get(), bytes.data(), clipped(std::min(bytes.size(), k_sealed)));
     const int want = SSL_get_error(ssl_.get(), put);
     const WireEnd flushed = flush_tls(patience);
     if (flushed != WireEnd::done) return flushed;

@@ -89,6 +89,8 @@ class Stream {
   void prepare_tls(const TlsContext& context);
   WireEnd shake_hands(const Patience& patience);
   [[nodiscard]] IoResult read_raw(char* into, std::size_t most, const Patience& patience);
+  /// What the socket takes now, perhaps nothing. Throws as Poco does.
+  int send_some(std::string_view bytes);
   [[nodiscard]] WireEnd write_raw(std::string_view bytes, const Patience& patience);
   [[nodiscard]] WireEnd feed_tls(const Patience& patience);
   [[nodiscard]] WireEnd flush_tls(const Patience& patience);

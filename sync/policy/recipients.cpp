@@ -35,6 +35,14 @@ Recipients leave_out(Recipients recipients, const ReasonOf& reason_of) {
 
 }  // namespace
 
+std::vector<TeamsUserId> people_of(const Chat& chat) {
+  std::vector<TeamsUserId> people;
+  for (const Member& member : chat.members) {
+    if (!member.user.empty()) people.push_back(member.user);
+  }
+  return people;
+}
+
 Recipients choose_recipients(const Message& message, const std::vector<Account>& members) {
   Recipients chosen;
   for (const Account& account : members) {

@@ -21,6 +21,9 @@ struct Recipients {
   std::vector<SkippedRecipient> skipped;
 };
 
+/// Members who are users of Teams.
+[[nodiscard]] std::vector<TeamsUserId> people_of(const Chat& chat);
+
 /// The members with an account, minus the sender, minus who switched notifications off or muted the
 /// chat, minus the disconnected. What presence has to say comes later: leave_out_active().
 [[nodiscard]] Recipients choose_recipients(const Message& message,

@@ -45,6 +45,16 @@ Recipients those_to_tell(const Change& change, const ResolveKnown& known) {
   return leave_out_late(std::move(recipients), known.message->created, change.read_by);
 }
 
+/// A snippet's code stands in the text, so it is read before; without it the message is told all
+/// the same.
+std::optional<FetchSnippet> missing_snippet(const ResolveKnown& known) {
+  for (Snippet& snippet : snippets_of(*known.message)) {
+    if (known.snippets.contains(snippet.attachment)) continue;
+    if (const auto reader = next_reader(known)) return FetchSnippet{*reader, std::move(snippet)};
+  }
+  return std::nullopt;
+}
+
 ResolveNeed need_for_created(const Change& change, const ResolveKnown& known,
                              const ResolveRules& rules) {
   const Message& message = *known.message;
@@ -66,6 +76,9 @@ ResolveNeed need_for_created(const Change& change, const ResolveKnown& known,
   std::vector<std::pair<MattermostUserId, SkipReason>> skipped;
   for (const SkippedRecipient& one : recipients.skipped) skipped.emplace_back(one.user, one.reason);
   if (recipients.told.empty()) return Drop{ChangeResult::nobody, std::move(skipped)};
+  if (change.kind == ChangeKind::created) {
+    if (auto snippet = missing_snippet(known)) return std::move(*snippet);
+  }
   return Ready{change.kind, std::move(recipients.told), std::move(skipped)};
 }
 
@@ -80,6 +93,9 @@ ResolveNeed need_for_later_change(ChangeKind announced, const ResolveKnown& know
   }
   if (is_deleted && !rules.announce_deletions) return Drop{ChangeResult::not_delivered, {}};
   if (!known.chat) return fetch<FetchChat>(known);
+  if (!is_deleted) {
+    if (auto snippet = missing_snippet(known)) return std::move(*snippet);
+  }
   return Ready{is_deleted ? ChangeKind::deleted : ChangeKind::edited, known.accounts, {}};
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <map>
 #include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -10,6 +12,7 @@
 #include "sync/model/chat.h"
 #include "sync/model/delivery.h"
 #include "sync/model/message.h"
+#include "sync/plan_files.h"
 #include "sync/port/graph.h"
 #include "sync/port/journal.h"
 
@@ -41,6 +44,8 @@ struct ResolveKnown {
   // from Graph
   bool chat_was_fetched = false;
   std::optional<std::vector<Presence>> presence;
+  /// Code of snippets, by attachment; none: it cannot be had, and is carried or named instead.
+  std::map<std::string, std::optional<Content>> snippets;
   std::vector<Reader> refused;       ///< whose token did not help
   std::vector<Reader> unauthorized;  ///< whose token was void once and was replaced
   std::optional<Error> last_refusal;
@@ -62,6 +67,10 @@ struct FetchChat {
 struct FetchPresence {
   std::vector<TeamsUserId> users;
 };
+struct FetchSnippet {
+  Reader reader;
+  Snippet snippet;
+};
 struct Ready {
   ChangeKind kind = ChangeKind::created;
   std::vector<Account> told;
@@ -74,8 +83,8 @@ struct Drop {
 struct GiveUp {
   Error why;
 };
-using ResolveNeed =
-    std::variant<OpenResource, FetchMessage, FetchChat, FetchPresence, Ready, Drop, GiveUp>;
+using ResolveNeed = std::variant<OpenResource, FetchMessage, FetchChat, FetchPresence, FetchSnippet,
+                                 Ready, Drop, GiveUp>;
 
 /// Decides from values alone. `known` has to hold what the store tells (chat, accounts) before it
 /// is asked.

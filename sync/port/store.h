@@ -77,6 +77,12 @@ class PlanStore {
   /// true one can still come. Synced.
   virtual Result<> refuse(const InboxEntry& entry) = 0;
 
+  /// Removes an edit or a deletion of a message that nobody was told of, and remembers for as long
+  /// as `seen` that it came: what is said of the message later may be older than it. Synced.
+  virtual Result<> pass_over(const InboxEntry& entry) = 0;
+  /// Whether an edit or a deletion of `ref` was passed over.
+  virtual Result<bool> was_passed_over(const MessageRef& ref) = 0;
+
   /// Who was told of `ref`.
   virtual Result<std::vector<Delivery>> deliveries_of(const MessageRef& ref) = 0;
 

@@ -68,6 +68,10 @@ class PointedStore : public sync::IntakeStore,
     return plan_.give_up(entry, why, now);
   }
   Result<> refuse(const InboxEntry& entry) override { return plan_.refuse(entry); }
+  Result<> pass_over(const InboxEntry& entry) override { return plan_.pass_over(entry); }
+  Result<bool> was_passed_over(const MessageRef& ref) override {
+    return plan_.was_passed_over(ref);
+  }
   Result<std::vector<Delivery>> deliveries_of(const MessageRef& ref) override {
     return plan_.deliveries_of(ref);
   }

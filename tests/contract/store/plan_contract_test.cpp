@@ -68,6 +68,34 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_plan_outlives_a_restart_and_a_power_cut, Subject
   BOOST_TEST(subject.store().outbox_entries() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_change_that_was_passed_over_is_remembered, Subject, Subjects) {
+  Subject subject;
+  const InboxEntry entry = accepted(subject.store(), edited(1));
+  BOOST_TEST(!must(subject.store().was_passed_over(message(1))));
+
+  must(subject.store().pass_over(entry));
+  must(subject.store().pass_over(entry));
+  subject.cut_power();
+
+  BOOST_TEST(must(subject.store().was_passed_over(message(1))));
+  BOOST_TEST(!must(subject.store().was_passed_over(message(2))));
+  BOOST_TEST(subject.store().inbox_entries() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_passed_over_hides_neither_the_message_nor_later_edits,
+                              Subject, Subjects) {
+  Subject subject;
+  auto& store = subject.store();
+  must(store.pass_over(accepted(store, edited(1))));
+
+  const InboxEntry creation = accepted(store, created(1));
+  const PlannedDelivery planned = planned_for(1, edited(1));
+
+  BOOST_CHECK(creation.change == created(1));
+  BOOST_CHECK(must(store.plan(accepted(store, edited(1)), std::span(&planned, 1), after_start(5000),
+                              after_start(1))) == PlanOutcome::planned);
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(planning_twice_is_planning_once, Subject, Subjects) {
   Subject subject;
   auto& store = subject.store();

@@ -135,6 +135,21 @@ Result<> ModelStore::refuse(const InboxEntry& entry) {
   return {};
 }
 
+Result<> ModelStore::pass_over(const InboxEntry& entry) {
+  MutexLock lock(mutex_);
+  if (!state_->inbox.contains(entry.sequence)) return {};
+  write_synced([entry](State& state) {
+    state.inbox.erase(entry.sequence);
+    state.seen.insert({entry.change.ref, ChangeKind::edited, std::nullopt});
+  });
+  return {};
+}
+
+Result<bool> ModelStore::was_passed_over(const MessageRef& ref) {
+  MutexLock lock(mutex_);
+  return state_->seen.contains({ref, ChangeKind::edited, std::nullopt});
+}
+
 Result<std::vector<Delivery>> ModelStore::deliveries_of(const MessageRef& ref) {
   MutexLock lock(mutex_);
   std::vector<Delivery> found;

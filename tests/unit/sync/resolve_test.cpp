@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "tests/kit/fake_clock.h"
+#include "tests/kit/fake_files.h"
 #include "tests/kit/fake_graph.h"
 #include "tests/kit/fake_identity.h"
 #include "tests/kit/fake_resources.h"
@@ -24,6 +25,7 @@ struct ResolveFixture : Wakeup {
   kit::FakeClock clock;
   kit::FakeGraph graph{clock};
   kit::FakeIdentity identity;
+  kit::FakeFileSource files;
   kit::FakeResources resources;
   kit::PlainSigner signer;
   sim::ModelStore store;
@@ -33,8 +35,10 @@ struct ResolveFixture : Wakeup {
   Tokens tokens{accounts, identity, random, journal};
   UpstreamGate gate{Upstream::graph, journal};
   Agenda agenda;
-  Resolve resolve{
-      {store, accounts, graph, resources, signer, random, *this, journal}, tokens, gate, agenda};
+  Resolve resolve{{store, accounts, graph, files, resources, signer, random, *this, journal},
+                  tokens,
+                  gate,
+                  agenda};
 
   const ChatId chat{"19:team@thread.v2"};
   const MattermostUserId anna{"anna"};
@@ -385,6 +389,92 @@ BOOST_AUTO_TEST_CASE(one_edit_announced_twice_is_planned_once) {
 
   BOOST_TEST((result() == ChangeResult::known));
   BOOST_TEST(store.outbox_entries() == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(what_an_edit_overtook_is_told_as_it_is_now) {
+  Message message = say("first words");
+  const Change creation = rich(message);
+  message.edited = clock.now().wall;
+  message.body.content = Content{"better words"};
+  graph.messages[message.ref] = message;
+  handle(change_of(message, ChangeKind::edited));
+  journal.clear();
+
+  handle(creation);
+
+  const OutboxEntry entry = store.head(anna).value().value();
+  BOOST_TEST(entry.planned.text.reveal().find("better words") != std::string::npos);
+  BOOST_TEST((entry.planned.edited == message.edited));
+  BOOST_TEST(graph.script.count("message") == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_deletion_overtook_is_told_to_nobody) {
+  Message message = say("oops");
+  const Change creation = rich(message);
+  message.deleted = clock.now().wall;
+  graph.messages[message.ref] = message;
+  handle(change_of(message, ChangeKind::deleted));
+  journal.clear();
+
+  handle(creation);
+
+  BOOST_TEST((result() == ChangeResult::gone));
+  BOOST_TEST(told().empty());
+}
+
+/// Cleo says something with code, which Teams keeps beside the message.
+struct SnippetFixture : ResolveFixture {
+  Message say_code(const std::string& chat_of_code) {
+    Message message = say("<p>look</p><attachment id=\"1\"></attachment>");
+    message.body.type = MessageBody::Type::html;
+    message.attachments.push_back(
+        {"1",
+         "application/vnd.microsoft.card.codesnippet",
+         {},
+         Content{
+             R"({"language":"python","codeSnippetUrl":"https://graph.microsoft.com/v1.0/chats/)" +
+             chat_of_code + "/messages/" + message.ref.message.text() +
+             R"(/hostedContents/c1/$value"})"},
+         Content{"try.py"}});
+    files.hosted[{message.ref, "c1"}] = "print('hello')";
+    return message;
+  }
+  [[nodiscard]] OutboxEntry planned() { return store.head(anna).value().value(); }
+};
+
+BOOST_FIXTURE_TEST_CASE(the_code_of_a_snippet_stands_in_the_post, SnippetFixture) {
+  handle(rich(say_code(chat.text())));
+
+  BOOST_TEST(planned().planned.text.reveal().find("print('hello')") != std::string::npos);
+  BOOST_TEST(planned().planned.files.empty());
+  BOOST_TEST(files.script.count("hosted_content") == 1U);
+}
+
+BOOST_FIXTURE_TEST_CASE(code_that_cannot_be_had_is_carried_as_a_file, SnippetFixture) {
+  const Message message = say_code(chat.text());
+  files.hosted.clear();
+
+  handle(rich(message));
+
+  BOOST_TEST(planned().planned.files.size() == 1U);
+  BOOST_TEST(planned().planned.text.reveal().find("print") == std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_server_that_fails_does_not_hold_a_message_for_its_code, SnippetFixture) {
+  files.script.fail_always("hosted_content", ErrorKind::transient);
+
+  arrive(rich(say_code(chat.text())));
+  live_for(minutes{10});
+
+  BOOST_TEST(planned().planned.files.size() == 1U);
+  BOOST_TEST(store.inbox_entries() == 0U);
+}
+
+BOOST_FIXTURE_TEST_CASE(code_of_another_chat_is_nobody_elses_to_read_for_all, SnippetFixture) {
+  handle(rich(say_code("19:secret@thread.v2")));
+
+  BOOST_TEST(files.script.count("hosted_content") == 0U);
+  BOOST_TEST(planned().planned.files.size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(a_store_that_fails_costs_time_and_nothing_else) {

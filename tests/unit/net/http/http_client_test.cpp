@@ -381,6 +381,23 @@ BOOST_AUTO_TEST_CASE(a_peer_that_reads_nothing_does_not_outlast_the_deadline) {
   BOOST_TEST(since(began).count() < 2000);
 }
 
+BOOST_AUTO_TEST_CASE(a_peer_that_reads_slowly_gets_a_large_body_whole) {
+  ScriptedServer server([&](Peer& peer, int) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(150));
+    peer.note(std::to_string(peer.read_request().size()));
+    peer.send(ok("all of it"));
+  });
+  HttpRequest request = post(server.url(), std::string(std::size_t{16} << 20, 'x'));
+  request.timeout = Duration{10'000};
+
+  const auto answer = client()->send(request);
+
+  BOOST_REQUIRE(answer.has_value());
+  BOOST_TEST(answer->body == "all of it");
+  BOOST_REQUIRE_EQUAL(server.noted().size(), 1U);
+  BOOST_TEST(std::stoull(server.noted()[0]) > std::size_t{16} << 20);
+}
+
 BOOST_AUTO_TEST_CASE(a_refusal_that_comes_before_the_whole_body_left_is_heard) {
   ScriptedServer server([&](Peer& peer, int) {
     char byte = 0;

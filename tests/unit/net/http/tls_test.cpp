@@ -119,6 +119,40 @@ BOOST_AUTO_TEST_CASE(a_large_answer_comes_whole_and_the_connection_is_kept) {
   BOOST_TEST(server.connections() == 1);
 }
 
+BOOST_AUTO_TEST_CASE(a_large_body_leaves_whole_to_a_peer_that_reads_slowly) {
+  constexpr std::size_t k_bytes = std::size_t{12} << 20;
+  const auto files = authority.sign("DNS:localhost");
+  ScriptedServer server([&](Peer& peer, int) {
+    const auto context = TlsContext::for_server(files.certificate, files.key);
+    if (!context) return;
+    Stream stream(peer.socket());
+    if (stream.accept_tls(*context, patience()) != WireEnd::done) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(150));
+    Inbound inbound(stream);
+    std::string head;
+    std::string body;
+    if (inbound.read_head(head, 4096, patience()) != WireEnd::done) return;
+    const WireEnd end =
+        inbound.read_body({Framing::Kind::length, k_bytes}, body, k_bytes, patience());
+    peer.note(end == WireEnd::done && body == std::string(k_bytes, 'x') ? "whole" : "not whole");
+    static_cast<void>(stream.write(ok("thanks"), patience()));
+  });
+  HttpClientOptions options;
+  options.ca_file = authority.ca_file();
+  const auto client = HttpClient::open(options, clock);
+  HttpRequest request;
+  request.method = "POST";
+  request.url = https("localhost", server);
+  request.body = std::string(k_bytes, 'x');
+  request.timeout = k_patience;
+
+  const auto answer = (*client)->send(request);
+
+  BOOST_REQUIRE(answer.has_value());
+  BOOST_TEST(answer->body == "thanks");
+  BOOST_TEST(server.noted() == std::vector<std::string>{"whole"}, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(an_answer_to_the_end_needs_the_end_that_tls_gives) {
   const auto files = authority.sign("DNS:localhost");
   for (const bool says_goodbye : {true, false}) {

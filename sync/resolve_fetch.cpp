@@ -1,0 +1,158 @@
+#include <algorithm>
+
+#include "sync/policy/recipients.h"
+#include "sync/reader_token.h"
+#include "sync/resolve.h"
+
+/// What resolving asks of Graph: one request a step.
+namespace belfry::sync {
+
+std::variant<Secret, Resolve::Outcome> Resolve::token_of(const Reader& reader, ResolveKnown& known,
+                                                         Moment now) {
+  const ReaderToken token = sync::token_of(tokens_, reader, now);
+  if (const auto* ready = std::get_if<Secret>(&token)) return *ready;
+  if (const auto* again = std::get_if<AskAgain>(&token)) return Outcome{Wait{again->at}};
+  known.refused.push_back(reader);
+  known.last_refusal = std::get<CannotRead>(token).why;
+  return Outcome{Wait{now.steady}};
+}
+
+std::variant<Secret, Resolve::Outcome> Resolve::admission(const Reader& reader, const ChatId& chat,
+                                                          ResolveKnown& known, Moment now) {
+  auto token = token_of(reader, known, now);
+  if (std::holds_alternative<Outcome>(token)) return token;
+  if (const Instant free = pacer_.book(chat, now.steady); free > now.steady)
+    return Outcome{Wait{free}};
+  if (const auto closed = gate_.closed_until(now.steady)) return Outcome{Wait{*closed}};
+  return token;
+}
+
+Resolve::Outcome Resolve::fetch_message(const InboxEntry& entry, ResolveKnown& known,
+                                        const Reader& reader, Moment now) {
+  const MessageRef& ref = entry.change.ref;
+  const auto admitted = admission(reader, ref.chat, known, now);
+  if (const auto* instead = std::get_if<Outcome>(&admitted)) return *instead;
+  const Secret& token = std::get<Secret>(admitted);
+  auto message = through(gate_, now.steady, [&] { return graph_.message(token, ref); });
+  if (message) {
+    known.message = std::move(*message);
+  } else if (message.error().kind == ErrorKind::gone) {
+    known.message_is_gone = true;
+  } else {
+    return read_failed(entry, known, reader, token, message.error(), now);
+  }
+  return Wait{now.steady};
+}
+
+Resolve::Outcome Resolve::fetch_chat(const InboxEntry& entry, ResolveKnown& known,
+                                     const Reader& reader, Moment now) {
+  const ChatId& id = entry.change.ref.chat;
+  const auto admitted = admission(reader, id, known, now);
+  if (const auto* instead = std::get_if<Outcome>(&admitted)) return *instead;
+  const Secret& token = std::get<Secret>(admitted);
+  auto chat = through(gate_, now.steady, [&] { return graph_.chat(token, id); });
+  if (!chat) return read_failed(entry, known, reader, token, chat.error(), now);
+  chat->fetched_at = now.wall;
+  const auto accounts = accounts_of(people_of(*chat));
+  if (!accounts) return store_failed("accounts", accounts.error(), now);
+  // Other people's chats: only their members' bare ids are kept, so that they are not asked for
+  // again.
+  Chat kept = *chat;
+  if (accounts->empty()) {
+    kept.topic = Content{};
+    for (Member& member : kept.members) {
+      member.display_name.clear();
+      member.mail.clear();
+    }
+  }
+  if (const auto cached = store_.cache_chat(kept); !cached) {
+    return store_failed("cache a chat", cached.error(), now);
+  }
+  if (tells_of_new(entry.change.kind)) known.accounts = *accounts;
+  known.chat = std::move(*chat);
+  known.chat_was_fetched = true;
+  return Wait{now.steady};
+}
+
+Resolve::Outcome Resolve::fetch_presence(ResolveKnown& known, const std::vector<TeamsUserId>& users,
+                                         Moment now) {
+  const Reader app;
+  const auto admitted = token_of(app, known, now);
+  // Presence is a courtesy: when it cannot be had, everybody counts as away and is told.
+  if (const auto* instead = std::get_if<Outcome>(&admitted)) {
+    if (std::find(known.refused.begin(), known.refused.end(), app) == known.refused.end())
+      return *instead;
+    known.presence.emplace();
+    return Wait{now.steady};
+  }
+  if (gate_.closed_until(now.steady)) {
+    known.presence.emplace();
+    return Wait{now.steady};
+  }
+  const Secret& token = std::get<Secret>(admitted);
+  const auto presence = through(gate_, now.steady, [&] { return graph_.presence(token, users); });
+  if (presence) {
+    presence_.remember(users, *presence, now.steady);
+    known.presence = *presence;
+  } else {
+    if (presence.error().kind == ErrorKind::unauthorized) tokens_.reject_app(token);
+    presence_.remember(users, {}, now.steady);
+    known.presence.emplace();
+  }
+  return Wait{now.steady};
+}
+
+Resolve::Outcome Resolve::fetch_snippet(const InboxEntry& entry, ResolveKnown& known,
+                                        const FetchSnippet& ask, Moment now) {
+  const auto admitted = admission(ask.reader, entry.change.ref.chat, known, now);
+  if (const auto* instead = std::get_if<Outcome>(&admitted)) return *instead;
+  const Secret& token = std::get<Secret>(admitted);
+  auto code = through(gate_, now.steady, [&] {
+    return files_.hosted_content(token, entry.change.ref, ask.snippet.content,
+                                 policy_.most_snippet);
+  });
+  if (code) {
+    known.snippets[ask.snippet.attachment] = std::move(code->bytes);
+    return Wait{now.steady};
+  }
+  const Error& error = code.error();
+  const bool may_be_had = is_retryable(error.kind) ? entry.attempts < policy_.most_snippet_tries
+                                                   : error.kind == ErrorKind::unauthorized ||
+                                                         error.kind == ErrorKind::forbidden;
+  if (may_be_had) return read_failed(entry, known, ask.reader, token, error, now);
+  known.snippets[ask.snippet.attachment] = std::nullopt;
+  return Wait{now.steady};
+}
+
+Resolve::Outcome Resolve::read_failed(const InboxEntry& entry, ResolveKnown& known,
+                                      const Reader& reader, const Secret& token, const Error& error,
+                                      Moment now) {
+  switch (error.kind) {
+    case ErrorKind::unauthorized: {
+      reject_token(tokens_, reader, token);
+      const auto& before = known.unauthorized;
+      const bool is_second = std::find(before.begin(), before.end(), reader) != before.end();
+      known.unauthorized.push_back(reader);
+      if (is_second) known.refused.push_back(reader);
+      known.last_refusal = error;
+      return Wait{now.steady};
+    }
+    case ErrorKind::forbidden:
+    case ErrorKind::gone:
+      // A chat that this reader does not see may be seen by the next one.
+      known.refused.push_back(reader);
+      known.last_refusal = error;
+      return Wait{now.steady};
+    case ErrorKind::transient:
+    case ErrorKind::throttled:
+    case ErrorKind::exhausted:
+    case ErrorKind::in_doubt:
+      return postpone(entry, error, now);
+    case ErrorKind::refused:
+    case ErrorKind::damaged:
+      return give_up(entry, error, now);
+  }
+  return give_up(entry, error, now);
+}
+
+}  // namespace belfry::sync

@@ -297,7 +297,10 @@ Instant CarryFiles::sink_failed(Work& work, const Error& error) {
   work.memory.part.reset();
   work.memory.offset.reset();
   constexpr int k_large = 413;
-  if (error.status == k_large) return leave_out(work, FileTrouble::too_large, error.text);
+  // MaxImageResolution answers 400, by a code that differs from route to route.
+  const bool is_large_picture = error.code.find("large_image") != std::string::npos;
+  if (error.status == k_large || is_large_picture)
+    return leave_out(work, FileTrouble::too_large, error.text);
   // A part that does not fit: what the server has is not what we thought. A session may go, too.
   const bool is_mendable = work.session() != nullptr &&
                            (error.kind == ErrorKind::refused || error.kind == ErrorKind::gone);

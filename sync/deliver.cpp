@@ -47,7 +47,7 @@ Deliver::Due Deliver::step(const MattermostUserId& lane, Moment now) {
       return post(entry, **account, memory, now);
     case ChangeKind::edited:
     case ChangeKind::deleted:
-      return change_post(entry, memory, now);
+      return change_post(entry, **account, memory, now);
   }
   return std::nullopt;
 }
@@ -65,7 +65,14 @@ Deliver::Due Deliver::post(const OutboxEntry& entry, const Account& account, Lan
   if (entry.attempting_since && !memory.progress.is_cleared) {
     return look_for(entry, account, memory.progress, now);
   }
-  return send(entry, account, memory, now);
+  return send(entry,
+              {account.direct_channel,
+               text_of_post(entry),
+               entry.planned.mark,
+               {},
+               files_of_post(entry),
+               {}},
+              memory, now);
 }
 
 Deliver::Due Deliver::carry_files(const OutboxEntry& entry, const Account& account,
@@ -113,7 +120,7 @@ Deliver::Due Deliver::look_for(const OutboxEntry& entry, const Account& account,
   });
   if (!page) return failed(entry, page.error(), now);
   if (const PostSummary* found = find_mark(*page, entry.planned.mark)) {
-    return stands(entry, account, found->id, DeliveryResult::found, now);
+    return stands(entry, account.direct_channel, {found->id, {}}, DeliveryResult::found, now);
   }
   const bool reached_attempt =
       page->oldest && *page->oldest < *entry.attempting_since - policy_.clock_margin;
@@ -123,40 +130,51 @@ Deliver::Due Deliver::look_for(const OutboxEntry& entry, const Account& account,
   return now.steady;
 }
 
-Deliver::Due Deliver::send(const OutboxEntry& entry, const Account& account, LaneMemory& memory,
+Deliver::Due Deliver::send(const OutboxEntry& entry, const PostRequest& request, LaneMemory& memory,
                            Moment now) {
   if (!entry.attempting_since) {
     if (const auto marked = store_.mark_attempting(entry, now.wall); !marked) {
       return store_failed("mark attempting", marked.error(), now);
     }
   }
-  const auto posted = through(gate_, now.steady, [&] {
-    return mattermost_.create_post({account.direct_channel,
-                                    text_of_post(entry),
-                                    entry.planned.mark,
-                                    {},
-                                    files_of_post(entry)});
-  });
+  const auto posted = through(gate_, now.steady, [&] { return mattermost_.create_post(request); });
   // Whatever comes of this, the next look at a post in doubt begins anew.
-  memory.progress = Progress{entry.planned.key, 0, false, {}};
+  memory.progress = Progress{entry.planned.key};
   if (!posted) {
     const bool may_stand = posted.error().kind == ErrorKind::in_doubt;
     return failed(entry, posted.error(), may_stand ? Doubt::remains : Doubt::none, now);
   }
-  return stands(entry, account, *posted, DeliveryResult::posted, now);
+  return stands(entry, request.channel, *posted, DeliveryResult::posted, now);
 }
 
-Deliver::Due Deliver::stands(const OutboxEntry& entry, const Account& account, const PostId& post,
-                             DeliveryResult result, Moment now) {
+Deliver::Due Deliver::stands(const OutboxEntry& entry, const ChannelId& channel,
+                             const CreatedPost& post, DeliveryResult result, Moment now) {
+  const DeliveryKey& key = entry.planned.key;
   // A summary is no message's post: an edit of the message that names it must not find it.
-  if (entry.planned.key.kind == ChangeKind::summary) return finish(entry, result, now);
+  if (key.kind == ChangeKind::summary) return finish(entry, result, now);
+  if (key.kind == ChangeKind::edited) {
+    const auto known = store_.delivery(key.ref, key.recipient);
+    if (!known) return store_failed("delivery", known.error(), now);
+    if (!known->has_value()) return finish(entry, DeliveryResult::replied, now);
+    return show(entry, **known, DeliveryResult::replied, now);
+  }
+  if (result == DeliveryResult::posted) tell_left_out(entry, post);
   return record(entry,
-                {entry.planned.key.ref, entry.planned.key.recipient, post, account.direct_channel,
-                 entry.planned.edited, now.wall, delivered_files(entry)},
+                {key.ref, key.recipient, post.id, channel, entry.planned.edited, now.wall,
+                 delivered_files(entry)},
                 result, now);
 }
 
-Deliver::Due Deliver::change_post(const OutboxEntry& entry, LaneMemory& memory, Moment now) {
+void Deliver::tell_left_out(const OutboxEntry& entry, const CreatedPost& post) {
+  for (const FileId& file : files_of_post(entry)) {
+    if (std::find(post.files.begin(), post.files.end(), file) != post.files.end()) continue;
+    journal_.record(FileLeftOut{entry.planned.key.ref, entry.planned.key.recipient,
+                                FileTrouble::refused, "Mattermost left it out of the post"});
+  }
+}
+
+Deliver::Due Deliver::change_post(const OutboxEntry& entry, const Account& account,
+                                  LaneMemory& memory, Moment now) {
   const DeliveryKey& key = entry.planned.key;
   const auto known = store_.delivery(key.ref, key.recipient);
   if (!known) return store_failed("delivery", known.error(), now);
@@ -164,30 +182,69 @@ Deliver::Due Deliver::change_post(const OutboxEntry& entry, LaneMemory& memory, 
                         entry.planned.edited && *(*known)->edited >= *entry.planned.edited;
   if (!known->has_value() || is_shown) return finish(entry, DeliveryResult::obsolete, now);
   if (const auto closed = gate_.closed_until(now.steady)) return closed;
-  if (memory.progress.refused_patch) return ask_whether_gone(entry, **known, memory.progress, now);
+  Progress& progress = memory.progress;
+  if (progress.refused_patch) return ask_whether_gone(entry, **known, progress, now);
+  if (key.kind == ChangeKind::edited && (progress.is_frozen || entry.attempting_since)) {
+    return reply(entry, account, **known, memory, now);
+  }
 
-  const bool removes = key.kind == ChangeKind::deleted && policy_.on_delete == OnDelete::remove;
-  const auto changed = through(gate_, now.steady, [&] {
-    return removes ? mattermost_.delete_post((*known)->post)
-                   : mattermost_.patch_post((*known)->post,
-                                            text_of_edit(entry.planned, (*known)->files));
-  });
+  const auto changed = through(gate_, now.steady, [&] { return apply(entry, **known, progress); });
   if (changed) {
-    if (removes) return finish(entry, DeliveryResult::removed, now);
-    Delivery shown = **known;
-    shown.edited = entry.planned.edited;
-    return record(entry, shown, DeliveryResult::patched, now);
+    return removes(entry, progress) ? finish(entry, DeliveryResult::removed, now)
+                                    : show(entry, **known, DeliveryResult::patched, now);
   }
   const Error& error = changed.error();
-  if (error.kind == ErrorKind::gone || error.code == k_edit_time_over) {
-    return finish(entry, DeliveryResult::obsolete, now);
+  if (error.kind == ErrorKind::gone) return finish(entry, DeliveryResult::obsolete, now);
+  if (error.code == k_edit_time_over) {
+    // The post stays as it is: an edit is told beside it, and what was deleted does not stay at
+    // all.
+    progress.is_frozen = true;
+    return now.steady;
   }
   if (error.kind == ErrorKind::forbidden) {
     // The patch of a post that is gone answers 403 as well: ask.
-    memory.progress.refused_patch = error;
+    progress.refused_patch = error;
     return now.steady;
   }
   return failed(entry, error, now);
+}
+
+bool Deliver::removes(const OutboxEntry& entry, const Progress& progress) const {
+  return entry.planned.key.kind == ChangeKind::deleted &&
+         (policy_.on_delete == OnDelete::remove || progress.is_frozen);
+}
+
+Result<> Deliver::apply(const OutboxEntry& entry, const Delivery& known, const Progress& progress) {
+  if (removes(entry, progress)) return mattermost_.delete_post(known.post);
+  if (entry.planned.key.kind == ChangeKind::edited) {
+    return mattermost_.patch_post(known.post, text_of_edit(entry.planned, known.files));
+  }
+  // What its author deleted goes with its files.
+  const bool clears = carries_files(known) && !progress.keeps_files;
+  return clears ? mattermost_.clear_post(known.post, entry.planned.text)
+                : mattermost_.patch_post(known.post, entry.planned.text);
+}
+
+Deliver::Due Deliver::reply(const OutboxEntry& entry, const Account& account, const Delivery& known,
+                            LaneMemory& memory, Moment now) {
+  if (entry.attempting_since && !memory.progress.is_cleared) {
+    return look_for(entry, account, memory.progress, now);
+  }
+  return send(entry,
+              {known.channel,
+               text_of_edit(entry.planned, known.files),
+               entry.planned.mark,
+               {},
+               {},
+               known.post},
+              memory, now);
+}
+
+Deliver::Due Deliver::show(const OutboxEntry& entry, const Delivery& known, DeliveryResult result,
+                           Moment now) {
+  Delivery shown = known;
+  shown.edited = entry.planned.edited;
+  return record(entry, shown, result, now);
 }
 
 Deliver::Due Deliver::ask_whether_gone(const OutboxEntry& entry, const Delivery& delivery,
@@ -195,6 +252,12 @@ Deliver::Due Deliver::ask_whether_gone(const OutboxEntry& entry, const Delivery&
   const auto post = through(gate_, now.steady, [&] { return mattermost_.post(delivery.post); });
   const Error refused = *progress.refused_patch;
   progress.refused_patch.reset();
+  const bool may_be_the_files = entry.planned.key.kind == ChangeKind::deleted &&
+                                carries_files(delivery) && !progress.keeps_files;
+  if (post && may_be_the_files) {
+    progress.keeps_files = true;
+    return now.steady;
+  }
   if (post) return give_up(entry, refused, now);
   // A server that hides old posts answers 403 here too: nobody sees the post, so nothing is left to
   // do.
@@ -271,7 +334,7 @@ Deliver::LaneMemory& Deliver::memory_of(const MattermostUserId& lane, const Deli
   MutexLock lock(mutex_);
   LaneMemory& memory = lanes_[lane];
   if (memory.progress.key != head) {
-    memory.progress = Progress{head, 0, false, {}};
+    memory.progress = Progress{head};
     memory.files = {};
   }
   return memory;

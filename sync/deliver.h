@@ -62,7 +62,9 @@ class Deliver {
     DeliveryKey key;
     int next_page = 0;
     bool is_cleared = false;  ///< looked for: it is not there
-    std::optional<Error> refused_patch;
+    std::optional<Error> refused_patch{};
+    bool is_frozen = false;    ///< the server's time for edits is over
+    bool keeps_files = false;  ///< the bot may change the text only
   };
   struct LaneMemory {
     Progress progress;
@@ -77,11 +79,20 @@ class Deliver {
   Due find_channel(const Account& account, Moment now);
   Due ask_user(const OutboxEntry& entry, LaneMemory& memory, Moment now);
   Due look_for(const OutboxEntry& entry, const Account& account, Progress& progress, Moment now);
-  Due send(const OutboxEntry& entry, const Account& account, LaneMemory& memory, Moment now);
+  Due send(const OutboxEntry& entry, const PostRequest& request, LaneMemory& memory, Moment now);
   /// The entry's post is there.
-  Due stands(const OutboxEntry& entry, const Account& account, const PostId& post,
+  Due stands(const OutboxEntry& entry, const ChannelId& channel, const CreatedPost& post,
              DeliveryResult result, Moment now);
-  Due change_post(const OutboxEntry& entry, LaneMemory& memory, Moment now);
+  void tell_left_out(const OutboxEntry& entry, const CreatedPost& post);
+  Due change_post(const OutboxEntry& entry, const Account& account, LaneMemory& memory, Moment now);
+  Result<> apply(const OutboxEntry& entry, const Delivery& known, const Progress& progress);
+  /// Tells an edit beside its post.
+  Due reply(const OutboxEntry& entry, const Account& account, const Delivery& known,
+            LaneMemory& memory, Moment now);
+  /// The post, or one beside it, shows the entry's edit.
+  Due show(const OutboxEntry& entry, const Delivery& known, DeliveryResult result, Moment now);
+  /// A deletion takes the post away instead of marking it.
+  [[nodiscard]] bool removes(const OutboxEntry& entry, const Progress& progress) const;
   Due ask_whether_gone(const OutboxEntry& entry, const Delivery& delivery, Progress& progress,
                        Moment now);
   Due record(const OutboxEntry& entry, const Delivery& delivery, DeliveryResult result, Moment now);

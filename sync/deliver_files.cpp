@@ -39,6 +39,11 @@ std::vector<DeliveredFile> delivered_files(const OutboxEntry& entry) {
   return files;
 }
 
+bool carries_files(const Delivery& delivery) {
+  return std::any_of(delivery.files.begin(), delivery.files.end(),
+                     [](const DeliveredFile& file) { return file.notice.empty(); });
+}
+
 Content text_of_edit(const PlannedDelivery& edit, const std::vector<DeliveredFile>& shown) {
   Content text = edit.text;
   for (const PlannedFile& planned : edit.files) {

@@ -24,4 +24,7 @@ namespace belfry::sync {
 [[nodiscard]] Content text_of_edit(const PlannedDelivery& edit,
                                    const std::vector<DeliveredFile>& shown);
 
+/// Whether the delivered post shows files.
+[[nodiscard]] bool carries_files(const Delivery& delivery);
+
 }  // namespace belfry::sync

@@ -139,7 +139,7 @@ Error MattermostClient::post_in_doubt(Error error) const {
   return error;
 }
 
-Result<PostId> MattermostClient::create_post(const sync::PostRequest& request) {
+Result<sync::CreatedPost> MattermostClient::create_post(const sync::PostRequest& request) {
   const auto bot = bot_id();
   if (!bot) {
     return fail(bot.error());  // nothing of the post left: never in doubt
@@ -158,20 +158,29 @@ Result<PostId> MattermostClient::create_post(const sync::PostRequest& request) {
     return fail(error.kind == ErrorKind::in_doubt ? post_in_doubt(error) : error);
   }
   // A duplicate that the server recognised comes as 201 too, with the first post.
-  const auto created = read_post(answer->body);
+  auto created = read_post(answer->body);
   if (!created) {
     Error error = created.error();
     error.text = "create_post: " + error.text;
     error.status = answer->status;
     return fail(post_in_doubt(std::move(error)));
   }
-  return created->summary.id;
+  return sync::CreatedPost{created->summary.id, std::move(created->files)};
 }
 
 Result<> MattermostClient::patch_post(const PostId& id, const Content& text) {
   if (id.empty()) return fail(ErrorKind::refused, "patch_post: no id");
   const auto answer = perform(
       {"patch_post", "PUT", "/posts/" + percent_encode(id.text()) + "/patch", write_patch(text)});
+  if (!answer) return fail(answer.error());
+  return {};
+}
+
+Result<> MattermostClient::clear_post(const PostId& id, const Content& text) {
+  if (id.empty()) return fail(ErrorKind::refused, "clear_post: no id");
+  const auto answer =
+      perform({"patch_post", "PUT", "/posts/" + percent_encode(id.text()) + "/patch",
+               write_clearing_patch(text)});
   if (!answer) return fail(answer.error());
   return {};
 }

@@ -80,6 +80,7 @@ std::optional<PostView> read_post(const JsonView& post) {
   read.channel = ChannelId(post["channel_id"].text());
   read.type = post["type"].text();
   read.text = Content(post["message"].text());
+  for (const JsonView file : post["file_ids"]) read.files.emplace_back(file.text());
   return read;
 }
 
@@ -132,6 +133,8 @@ std::string write_post(const sync::PostRequest& request, const MattermostUserId&
     }
     body += fmt::format(R"(,"file_ids":[{}])", ids);
   }
+  if (!request.root.empty())
+    body += fmt::format(R"(,"root_id":{})", json_string(request.root.text()));
   if (!request.buttons.empty()) {
     std::string actions;
     for (const sync::PostButton& button : request.buttons) {
@@ -146,6 +149,10 @@ std::string write_post(const sync::PostRequest& request, const MattermostUserId&
 
 std::string write_patch(const Content& text) {
   return fmt::format(R"({{"message":{}}})", json_string(text.reveal()));
+}
+
+std::string write_clearing_patch(const Content& text) {
+  return fmt::format(R"({{"message":{},"file_ids":[]}})", json_string(text.reveal()));
 }
 
 }  // namespace belfry::net

@@ -33,6 +33,7 @@ struct PostView {
   ChannelId channel;
   std::string type;  ///< empty for what people and bots write
   Content text;
+  std::vector<FileId> files;
 };
 [[nodiscard]] Result<PostView> read_post(std::string_view body);
 [[nodiscard]] std::optional<PostView> read_post(const JsonView& post);
@@ -47,5 +48,7 @@ struct PostView {
                                      std::string_view action_url);
 /// Body of PUT /posts/{id}/patch that replaces the text and nothing else.
 [[nodiscard]] std::string write_patch(const Content& text);
+/// The same, and no files are left.
+[[nodiscard]] std::string write_clearing_patch(const Content& text);
 
 }  // namespace belfry::net

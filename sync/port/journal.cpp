@@ -54,6 +54,8 @@ const char* name_of(DeliveryResult result) {
       return "posted";
     case DeliveryResult::patched:
       return "patched";
+    case DeliveryResult::replied:
+      return "replied";
     case DeliveryResult::removed:
       return "removed";
     case DeliveryResult::found:

@@ -85,6 +85,7 @@ struct ResourceUnreadable {
 enum class DeliveryResult {
   posted,
   patched,
+  replied,  ///< an edit after the server's time limit: told in a post that answers the first
   removed,
   found,     ///< was in doubt and stood there already
   obsolete,  ///< nothing left to do: recipient deactivated, post gone, edit without a post

@@ -38,6 +38,13 @@ struct PostRequest {
   BelfryRef mark;  ///< empty: none (texts of our own that may come twice)
   std::vector<PostButton> buttons;
   std::vector<FileId> files{};  ///< uploaded by us, at most 10; shown in this order
+  PostId root{};                ///< the post that this one answers; empty: it stands for itself
+};
+
+struct CreatedPost {
+  PostId id;
+  /// Those that it shows: the server leaves out what it cannot attach, without a word.
+  std::vector<FileId> files{};
 };
 
 /// What the engine needs of a post read back.
@@ -80,9 +87,12 @@ class MattermostApi {
   /// The channel between the bot and `user`, made or found.
   virtual Result<ChannelId> direct_channel(const MattermostUserId& user) = 0;
 
-  virtual Result<PostId> create_post(const PostRequest& request) = 0;
+  virtual Result<CreatedPost> create_post(const PostRequest& request) = 0;
   /// Replaces the text; props, files and buttons stay as they are.
   virtual Result<> patch_post(const PostId& id, const Content& text) = 0;
+  /// Replaces the text and takes the files away; servers before 10.5 keep them. Props and buttons
+  /// stay. Errors: forbidden also where the bot may change texts only.
+  virtual Result<> clear_post(const PostId& id, const Content& text) = 0;
   virtual Result<> delete_post(const PostId& id) = 0;
   virtual Result<PostSummary> post(const PostId& id) = 0;
   /// 200 posts a page, page 0 the newest.

@@ -191,6 +191,54 @@ BOOST_AUTO_TEST_CASE(an_edit_keeps_the_files) {
   BOOST_TEST(posts_to(anna, "📎").empty());
 }
 
+BOOST_AUTO_TEST_CASE(what_its_author_deleted_goes_with_its_files) {
+  MessageOptions options;
+  options.files = {graph().add_file(cleo.teams, small("secret.txt", "secret"))};
+  const auto message = graph().post_message(chat, cleo.teams, "<p>secret words</p>", options);
+  BOOST_REQUIRE_MESSAGE(eventually_posted(anna, "secret words"), log());
+
+  graph().delete_message(chat, message);
+
+  BOOST_REQUIRE_MESSAGE(
+      eventually(seconds{20}, [&] { return posts_to(anna, "secret words").empty(); }), log());
+  BOOST_TEST(wait_until_quiet());
+  for (const auto& post : mattermost().posts_in_direct_channel(anna.mattermost)) {
+    BOOST_TEST(post.file_ids.empty());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_edit_after_mattermosts_time_limit_is_told_beside_the_post) {
+  const auto message = graph().post_message(chat, cleo.teams, "<p>first words</p>");
+  BOOST_REQUIRE_MESSAGE(eventually_posted(anna, "first words"), log());
+  mattermost().set_config("PostEditTimeLimit", "0");
+  std::this_thread::sleep_for(milliseconds{20});
+
+  graph().edit_message(chat, message, "<p>better words</p>");
+
+  BOOST_REQUIRE_MESSAGE(eventually_posted(anna, "better words"), log());
+  BOOST_TEST(wait_until_quiet());
+  BOOST_TEST(posts_to(anna, "first words").size() == 1U);
+  std::size_t answers = 0;
+  for (const auto& post : mattermost().posts_in_direct_channel(anna.mattermost)) {
+    if (!post.root_id.empty()) ++answers;
+  }
+  BOOST_TEST(answers == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(the_code_of_a_snippet_stands_in_the_post) {
+  MessageOptions options;
+  options.hosted = {{.id = "code1", .content_type = "text/plain", .bytes = "print('hello')"}};
+  options.attachments_json =
+      R"([{"id":"s1","contentType":"application/vnd.microsoft.card.codesnippet","name":"try.py",)"
+      R"("content":"{\"language\":\"python\",)"
+      R"(\"codeSnippetUrl\":\"../hostedContents/code1/$value\"}"}])";
+
+  graph().post_message(chat, cleo.teams, "<p>look</p><attachment id=\"s1\"></attachment>", options);
+
+  BOOST_REQUIRE_MESSAGE(eventually_posted(anna, "print('hello')"), log());
+  BOOST_TEST(posts_to(anna, "print('hello')").at(0).find("```") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -146,15 +146,15 @@ BOOST_AUTO_TEST_CASE(a_post_goes_through_its_life) {
 
   const auto posted = api.create_post(request(dm, "hello\n> ü 🙂", "mark1"));
   BOOST_REQUIRE(posted.has_value());
-  BOOST_TEST(mattermost.post(posted->text())->message == "hello\n> ü 🙂");
-  BOOST_TEST(api.patch_post(*posted, Content("edited")).has_value());
-  BOOST_TEST(mattermost.post(posted->text())->message == "edited");
-  BOOST_TEST(api.post(*posted)->mark.text() == "mark1");
-  BOOST_TEST(api.delete_post(*posted).has_value());
+  BOOST_TEST(mattermost.post(posted->id.text())->message == "hello\n> ü 🙂");
+  BOOST_TEST(api.patch_post(posted->id, Content("edited")).has_value());
+  BOOST_TEST(mattermost.post(posted->id.text())->message == "edited");
+  BOOST_TEST(api.post(posted->id)->mark.text() == "mark1");
+  BOOST_TEST(api.delete_post(posted->id).has_value());
 
-  BOOST_TEST(is_kind(api.post(*posted).error().kind, ErrorKind::gone));
-  BOOST_TEST(is_kind(api.delete_post(*posted).error().kind, ErrorKind::gone));
-  BOOST_TEST(is_kind(api.patch_post(*posted, Content("x")).error().kind, ErrorKind::forbidden));
+  BOOST_TEST(is_kind(api.post(posted->id).error().kind, ErrorKind::gone));
+  BOOST_TEST(is_kind(api.delete_post(posted->id).error().kind, ErrorKind::gone));
+  BOOST_TEST(is_kind(api.patch_post(posted->id, Content("x")).error().kind, ErrorKind::forbidden));
 }
 
 BOOST_AUTO_TEST_CASE(whatever_becomes_of_the_answer_a_post_is_found_by_its_mark) {
@@ -203,7 +203,7 @@ BOOST_AUTO_TEST_CASE(a_repetition_within_half_a_minute_is_the_same_post) {
   const auto second = api.create_post(request(dm, "twice", "m"));
 
   BOOST_REQUIRE(first.has_value() && second.has_value());
-  BOOST_TEST(first->text() == second->text());
+  BOOST_TEST(first->id.text() == second->id.text());
   BOOST_TEST(mattermost.posts_created() == 1U);
 }
 
@@ -211,7 +211,7 @@ BOOST_AUTO_TEST_CASE(a_first_try_that_still_runs_leaves_the_second_in_doubt) {
   auto api = client();
   const ChannelId dm = channel(api);
   mattermost.set_post_delays(std::chrono::milliseconds(600), {});
-  Result<PostId> first = fail(ErrorKind::refused, "not asked");
+  Result<sync::CreatedPost> first = fail(ErrorKind::refused, "not asked");
   std::jthread slow([&] { first = api.create_post(request(dm, "once", "m")); });
   while (log.count("*post*") == 0 && mattermost.posts_created() == 0) {
     const auto second = api.create_post(request(dm, "once", "m"));
@@ -232,9 +232,14 @@ BOOST_AUTO_TEST_CASE(refusals_are_told_apart) {
                      ErrorKind::refused));
 
   const auto posted = api.create_post(request(dm, "early", "late"));
+  sync::PostRequest answer = request(dm, "an answer", "answer");
+  answer.root = posted->id;
+  const auto beside = api.create_post(answer);
+  BOOST_REQUIRE(beside.has_value());
+  BOOST_TEST(mattermost.post(beside->id.text())->root_id == posted->id.text());
   mattermost.set_config("PostEditTimeLimit", "5");
   time.advance(std::chrono::seconds(10));
-  const auto late = api.patch_post(*posted, Content("late"));
+  const auto late = api.patch_post(posted->id, Content("late"));
   BOOST_TEST(is_kind(late.error().kind, ErrorKind::refused));
   BOOST_TEST(late.error().code == sync::k_edit_time_over);
 
@@ -308,7 +313,7 @@ BOOST_AUTO_TEST_CASE(a_click_brings_back_the_context_of_its_button) {
   const auto posted = api.create_post(with_button);
   BOOST_REQUIRE(posted.has_value());
 
-  const auto shown = mattermost.click(anna, posted->text(), "mute");
+  const auto shown = mattermost.click(anna, posted->id.text(), "mute");
 
   BOOST_TEST(shown.status == 200);
   BOOST_TEST(shown.text == "muted");

@@ -61,16 +61,19 @@ Result<ChannelId> FakeMattermost::direct_channel(const MattermostUserId& user) {
   return script.run("direct_channel", [&]() -> Result<ChannelId> { return channel_of(user); });
 }
 
-Result<PostId> FakeMattermost::create_post(const sync::PostRequest& request) {
-  return script.run("create_post", [&]() -> Result<PostId> {
+Result<sync::CreatedPost> FakeMattermost::create_post(const sync::PostRequest& request) {
+  return script.run("create_post", [&]() -> Result<sync::CreatedPost> {
     const WallTime now = clock_.now().wall;
     // As the server: a `pending_post_id` is remembered for 30 s.
     for (const Post& post : posts) {
       const bool is_repeated = !request.mark.empty() && post.request.mark == request.mark;
-      if (is_repeated && now - post.created < std::chrono::seconds{30}) return post.id;
+      if (is_repeated && now - post.created < std::chrono::seconds{30})
+        return sync::CreatedPost{post.id, post.request.files};
     }
     posts.push_back({PostId{"post-" + std::to_string(posts.size() + 1)}, request, now});
-    return posts.back().id;
+    Post& made = posts.back();
+    for (const FileId& file : unattachable) std::erase(made.request.files, file);
+    return sync::CreatedPost{made.id, made.request.files};
   });
 }
 
@@ -80,6 +83,16 @@ Result<> FakeMattermost::patch_post(const PostId& id, const Content& text) {
     // As the server: a post that is gone answers 403.
     if (found == nullptr) return fail(ErrorKind::forbidden, "no such post");
     found->request.text = text;
+    return {};
+  });
+}
+
+Result<> FakeMattermost::clear_post(const PostId& id, const Content& text) {
+  return script.run("clear_post", [&]() -> Result<> {
+    Post* found = find(id);
+    if (found == nullptr) return fail(ErrorKind::forbidden, "no such post");
+    found->request.text = text;
+    found->request.files.clear();
     return {};
   });
 }

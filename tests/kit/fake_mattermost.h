@@ -26,6 +26,7 @@ class FakeMattermost : public sync::MattermostApi {
   std::map<MattermostUserId, sync::MattermostUser> people;
   std::vector<Post> posts;
   std::size_t page_size = 200;
+  std::vector<FileId> unattachable;  ///< left out of posts without a word
 
   /// A person of this name, with the address name@example.com.
   MattermostUserId hire(const std::string& name);
@@ -40,8 +41,9 @@ class FakeMattermost : public sync::MattermostApi {
   Result<sync::MattermostUser> user(const MattermostUserId& id) override;
   Result<sync::MattermostUser> user_by_name(const std::string& username) override;
   Result<ChannelId> direct_channel(const MattermostUserId& user) override;
-  Result<PostId> create_post(const sync::PostRequest& request) override;
+  Result<sync::CreatedPost> create_post(const sync::PostRequest& request) override;
   Result<> patch_post(const PostId& id, const Content& text) override;
+  Result<> clear_post(const PostId& id, const Content& text) override;
   Result<> delete_post(const PostId& id) override;
   Result<sync::PostSummary> post(const PostId& id) override;
   Result<sync::PostPage> posts_page(const ChannelId& channel, int page) override;

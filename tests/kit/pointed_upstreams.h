@@ -24,11 +24,14 @@ class PointedMattermost : public sync::MattermostApi {
   Result<ChannelId> direct_channel(const MattermostUserId& user) override {
     return points_.around("direct_channel", [&] { return real_.direct_channel(user); });
   }
-  Result<PostId> create_post(const sync::PostRequest& request) override {
+  Result<sync::CreatedPost> create_post(const sync::PostRequest& request) override {
     return points_.around("create_post", [&] { return real_.create_post(request); });
   }
   Result<> patch_post(const PostId& id, const Content& text) override {
     return points_.around("patch_post", [&] { return real_.patch_post(id, text); });
+  }
+  Result<> clear_post(const PostId& id, const Content& text) override {
+    return points_.around("patch_post", [&] { return real_.clear_post(id, text); });
   }
   Result<> delete_post(const PostId& id) override { return real_.delete_post(id); }
   Result<sync::PostSummary> post(const PostId& id) override { return real_.post(id); }

@@ -35,19 +35,20 @@ Result<ChannelId> SimMattermost::direct_channel(const MattermostUserId& user) {
       ErrorKind::transient, [&] { return Result<ChannelId>(ChannelId{"dm-" + user.text()}); });
 }
 
-Result<PostId> SimMattermost::create_post(const sync::PostRequest& request) {
-  return turbulence_.request<PostId>(ErrorKind::in_doubt, [&]() -> Result<PostId> {
+Result<sync::CreatedPost> SimMattermost::create_post(const sync::PostRequest& request) {
+  using sync::CreatedPost;
+  return turbulence_.request<CreatedPost>(ErrorKind::in_doubt, [&]() -> Result<CreatedPost> {
     const Moment now = clock_.now();
     const auto known = pending_.find(request.mark);
     // A post of ours without a mark carries no `pending_post_id`.
     const bool is_marked = !request.mark.empty();
     if (is_marked && known != pending_.end() && known->second.until > now.steady)
-      return known->second.post;
+      return CreatedPost{known->second.post, request.files};
     const PostId id{"post-" + std::to_string(posts_.size())};
     posts_.push_back({id, request.channel, request.text.reveal(), request.mark, now.wall, false, 0,
                       request.files});
     if (is_marked) pending_[request.mark] = {id, now.steady + k_pending_lives};
-    return id;
+    return CreatedPost{id, request.files};
   });
 }
 
@@ -56,6 +57,19 @@ Result<> SimMattermost::patch_post(const PostId& id, const Content& text) {
     for (Post& post : posts_) {
       if (post.id != id || post.is_deleted) continue;
       post.text = text.reveal();
+      ++post.edits;
+      return {};
+    }
+    return fail(ErrorKind::forbidden, "permission");
+  });
+}
+
+Result<> SimMattermost::clear_post(const PostId& id, const Content& text) {
+  return turbulence_.request<void>(ErrorKind::transient, [&]() -> Result<> {
+    for (Post& post : posts_) {
+      if (post.id != id || post.is_deleted) continue;
+      post.text = text.reveal();
+      post.files.clear();
       ++post.edits;
       return {};
     }

@@ -32,8 +32,9 @@ class SimMattermost : public sync::MattermostApi {
   Result<sync::MattermostUser> user(const MattermostUserId& id) override;
   Result<sync::MattermostUser> user_by_name(const std::string& username) override;
   Result<ChannelId> direct_channel(const MattermostUserId& user) override;
-  Result<PostId> create_post(const sync::PostRequest& request) override;
+  Result<sync::CreatedPost> create_post(const sync::PostRequest& request) override;
   Result<> patch_post(const PostId& id, const Content& text) override;
+  Result<> clear_post(const PostId& id, const Content& text) override;
   Result<> delete_post(const PostId& id) override;
   Result<sync::PostSummary> post(const PostId& id) override;
   Result<sync::PostPage> posts_page(const ChannelId& channel, int page) override;

@@ -421,6 +421,52 @@ BOOST_AUTO_TEST_CASE(an_edit_keeps_the_files_of_its_post) {
   BOOST_TEST(files_of(0).size() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(what_its_author_deleted_goes_with_its_files) {
+  say(1, {shared()});
+  settle();
+
+  plan(1, ChangeKind::deleted, "deleted in Teams");
+  settle();
+
+  BOOST_TEST(texts() == words({"deleted in Teams"}));
+  BOOST_TEST(files_of(0).empty());
+}
+
+BOOST_AUTO_TEST_CASE(where_files_cannot_be_taken_away_the_text_goes_all_the_same) {
+  say(1, {shared()});
+  settle();
+  mattermost.script.fail_always("clear_post", ErrorKind::forbidden);
+
+  plan(1, ChangeKind::deleted, "deleted in Teams");
+  settle();
+
+  BOOST_TEST(texts() == words({"deleted in Teams"}));
+  BOOST_TEST(store.dead_letter_count() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_mattermost_leaves_out_without_a_word_is_told_of) {
+  mattermost.unattachable = {FileId{"file-1"}};
+
+  say(1, {shared()});
+  settle();
+
+  BOOST_TEST(files_of(0).empty());
+  BOOST_CHECK(troubles() == std::vector<FileTrouble>{FileTrouble::refused});
+}
+
+BOOST_AUTO_TEST_CASE(a_picture_of_too_many_pixels_is_named) {
+  sink.script.fail("upload_file", Error{ErrorKind::refused,
+                                        "too many pixels",
+                                        {},
+                                        400,
+                                        "api.file.upload_file.large_image_detailed.app_error"});
+
+  say(1, {shared()});
+  settle();
+
+  check_left_out(FileTrouble::too_large, "it is too large");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -278,18 +278,50 @@ BOOST_AUTO_TEST_CASE(a_403_on_a_patch_is_asked_about_a_gone_post_is_done_a_stand
   BOOST_TEST(mattermost.script.count("post") == 2U);
 }
 
-BOOST_AUTO_TEST_CASE(an_edit_that_comes_after_the_servers_time_limit_is_done) {
-  plan(1, "one");
-  settle();
-  clock.advance(minutes{1});
-  mattermost.script.fail("patch_post",
-                         Error{ErrorKind::refused, "too late", {}, 400, k_edit_time_over});
+/// A server that lets nobody edit any more.
+struct FrozenFixture : DeliverFixture {
+  FrozenFixture() {
+    plan(1, "one");
+    settle();
+    clock.advance(minutes{1});
+    mattermost.script.fail_always("patch_post",
+                                  Error{ErrorKind::refused, "too late", {}, 400, k_edit_time_over});
+  }
+};
+
+BOOST_FIXTURE_TEST_CASE(an_edit_after_the_servers_time_limit_is_told_beside_its_post,
+                        FrozenFixture) {
   plan(1, ChangeKind::edited, "one, better");
+  settle();
+
+  BOOST_TEST(texts() == words({"one", "one, better"}));
+  BOOST_CHECK(mattermost.posts.at(1).request.root == mattermost.posts.at(0).id);
+  BOOST_TEST((results().back() == DeliveryResult::replied));
+  BOOST_TEST(store.dead_letter_count() == 0U);
+  BOOST_CHECK(store.delivery(message(1), anna).value()->post == mattermost.posts.at(0).id);
+}
+
+BOOST_FIXTURE_TEST_CASE(an_edit_beside_its_post_is_told_once_though_its_answer_is_lost,
+                        FrozenFixture) {
+  mattermost.script.lose_answer("create_post", ErrorKind::in_doubt);
+  plan(1, ChangeKind::edited, "one, better");
+  static_cast<void>(deliver->step(anna, clock.now()));
+  static_cast<void>(deliver->step(anna, clock.now()));
+  start();
+
+  live_for(minutes{5});
+
+  BOOST_TEST(texts() == words({"one", "one, better"}));
+  BOOST_TEST((results().back() == DeliveryResult::replied));
+}
+
+BOOST_FIXTURE_TEST_CASE(what_was_deleted_after_the_time_limit_does_not_stay, FrozenFixture) {
+  plan(1, ChangeKind::deleted, "deleted in Teams");
 
   settle();
 
-  BOOST_TEST((results().back() == DeliveryResult::obsolete));
-  BOOST_TEST(store.dead_letter_count() == 0U);
+  BOOST_TEST(mattermost.posts.at(0).is_deleted);
+  BOOST_TEST((results().back() == DeliveryResult::removed));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

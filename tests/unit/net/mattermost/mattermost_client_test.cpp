@@ -98,7 +98,7 @@ struct Fixture {
   [[nodiscard]] std::string asked() const {
     return server.noted().empty() ? std::string() : server.noted().back();
   }
-  Result<PostId> post() {
+  Result<sync::CreatedPost> post() {
     return client.create_post({ChannelId(k_channel), Content("text"), BelfryRef("mark"), {}});
   }
 };
@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(a_post_is_made_below_the_sub_path_with_the_bots_token) {
   const auto posted = post();
 
   BOOST_REQUIRE(posted.has_value());
-  BOOST_TEST(posted->text() == "p7g3xwdk9fmo1rhnytq5uzbs6e");
+  BOOST_TEST(posted->id.text() == "p7g3xwdk9fmo1rhnytq5uzbs6e");
   BOOST_TEST(asked().starts_with("POST /sub/api/v4/posts?set_online=false HTTP/1.1\r\n"));
   BOOST_TEST(asked().find("Authorization: Bearer token\r\n") != std::string::npos);
   BOOST_TEST(asked().find("Content-Type: application/json\r\n") != std::string::npos);
@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(a_duplicate_that_the_server_recognised_is_the_first_post) {
   const auto posted = post();
 
   BOOST_REQUIRE(posted.has_value());
-  BOOST_TEST(posted->text() == "p7g3xwdk9fmo1rhnytq5uzbs6e");
+  BOOST_TEST(posted->id.text() == "p7g3xwdk9fmo1rhnytq5uzbs6e");
 }
 
 BOOST_AUTO_TEST_CASE(a_post_is_in_doubt_when_the_server_failed_or_never_answered) {

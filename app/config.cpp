@@ -133,6 +133,9 @@ void read_mattermost(ConfigReader& reader, Config::Mattermost& mattermost) {
   reader.text("command", mattermost.command);
   reader.text("command_token_file", mattermost.command_token_file);
   reader.texts("admins", mattermost.admins);
+  for (std::string& name : mattermost.admins) {
+    if (name.starts_with('@')) name.erase(0, 1);  // as people write it
+  }
   reader.text("ca_file", mattermost.ca_file);
   reader.flag("allow_plain_http", mattermost.allow_plain_http);
   const bool is_word = !mattermost.command.empty() &&

@@ -266,6 +266,16 @@ class JournalWriter::Writer {
     to_.line(LogLevel::warn, "allowance_warning", fields);
     to_.keep("allowance_warning", fields);
   }
+  void operator()(const sync::AdministratorsTold& e) const {
+    both("administrators_told", {{"bucket", name_of(e.bucket)},
+                                 {"percent", std::to_string(e.percent)},
+                                 {"people", std::to_string(e.people)}});
+  }
+  void operator()(const sync::AdministratorUnknown& e) const {
+    // Of the configuration, not of the people who write: it has to be found there.
+    to_.line(LogLevel::warn, "administrator_unknown",
+             {{"setting", "mattermost.admins"}, {"username", e.username}, {"why", e.why}});
+  }
 
  private:
   [[nodiscard]] std::string hash(const std::string& id) const { return to_.short_hash(id); }

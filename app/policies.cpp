@@ -45,6 +45,16 @@ sync::AllowancePolicy allowance_policy(const Config& config) {
   return policy;
 }
 
+sync::AllowanceNoticePolicy allowance_notice_policy(const Config& config) {
+  const sync::AllowancePolicy allowance = allowance_policy(config);
+  sync::AllowanceNoticePolicy policy;
+  policy.administrators = config.mattermost.admins;
+  policy.cap = allowance.evaluation_cap;
+  policy.incident_percent = allowance.incident_percent;
+  policy.exhausted_interval = config.reconcile.exhausted_interval;
+  return policy;
+}
+
 sync::SilencePolicy silence_policy(const Config& config) {
   sync::SilencePolicy policy;
   if (config.reconcile.silence != "auto") policy.fixed = parse_duration(config.reconcile.silence);

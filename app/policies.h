@@ -2,6 +2,7 @@
 
 #include "app/config.h"
 #include "sync/allowance.h"
+#include "sync/allowance_notices.h"
 #include "sync/connect.h"
 #include "sync/deliver.h"
 #include "sync/reconcile.h"
@@ -17,6 +18,7 @@ namespace belfry::app {
 [[nodiscard]] sync::ResolvePolicy resolve_policy(const Config& config);
 [[nodiscard]] sync::DeliverPolicy deliver_policy(const Config& config);
 [[nodiscard]] sync::AllowancePolicy allowance_policy(const Config& config);
+[[nodiscard]] sync::AllowanceNoticePolicy allowance_notice_policy(const Config& config);
 [[nodiscard]] sync::SilencePolicy silence_policy(const Config& config);
 [[nodiscard]] sync::SweepPolicy sweep_policy(const Config& config);
 [[nodiscard]] sync::ReconcilePolicy reconcile_policy(const Config& config);

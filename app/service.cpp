@@ -51,6 +51,9 @@ Service::Service(const Config& config, const Outside& outside, Log& log, Metrics
       commands_({outside.accounts, outside.signer, journal_}, connect_, tokens_, reconciler_),
       notices_({outside.accounts, outside.mattermost, outside.signer, outside.random, journal_},
                mattermost_gate_),
+      allowance_notices_(
+          {outside.allowance, outside.mattermost, outside.signer, outside.random, journal_},
+          mattermost_gate_, allowance_notice_policy(config)),
       intake_(outside.intake, outside.service, subscriptions_, agenda_, traffic_, bells_, journal_),
       engine_({outside.intake, outside.plan, outside.delivery, bells_, journal_}, agenda_, resolve_,
               deliver_),
@@ -74,6 +77,8 @@ void Service::add_chores() {
   engine_.add_chore(sync::Slot::graph, [this](Moment now) { return resolve_.renew_keys(now); });
   engine_.add_chore(sync::Slot::mattermost, [this](Moment now) { return read_server_limits(now); });
   engine_.add_chore(sync::Slot::mattermost, [this](Moment now) { return notices_.step(now); });
+  engine_.add_chore(sync::Slot::mattermost,
+                    [this](Moment now) { return allowance_notices_.step(now); });
   engine_.add_chore(sync::Slot::graph, [this](Moment now) { return journal_.flush(now); });
   engine_.add_chore(sync::Slot::graph, [](Moment now) {
     platform::tell_alive();

@@ -17,6 +17,7 @@
 #include "net/mattermost/bot_socket.h"
 #include "sync/agenda.h"
 #include "sync/allowance.h"
+#include "sync/allowance_notices.h"
 #include "sync/carry_files.h"
 #include "sync/commands.h"
 #include "sync/connect.h"
@@ -116,6 +117,7 @@ class Service : public AdminBackend, private net::BotListener {
   sync::Connect connect_;
   sync::Commands commands_;
   sync::ReconnectNotices notices_;
+  sync::AllowanceNotices allowance_notices_;
   sync::Intake intake_;
   sync::Engine engine_;
   Runner runner_;

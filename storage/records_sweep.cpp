@@ -13,7 +13,8 @@ namespace cursor_tag {
 constexpr Tag k_account = 1, k_route = 2, k_watermark = 3, k_link = 4, k_round_began = 5;
 }
 namespace spending_tag {
-constexpr Tag k_spent = 1, k_refusals = 2, k_closed_at = 3, k_warned_percent = 4;
+constexpr Tag k_spent = 1, k_refusals = 2, k_closed_at = 3, k_warned_percent = 4,
+              k_told_percent = 5;
 }
 namespace traffic_tag {
 constexpr Tag k_per_hour = 1, k_weeks = 2, k_counted_to = 3;
@@ -70,7 +71,7 @@ std::optional<SweepCursor> decode_cursor(std::string_view bytes) {
 
 std::string encode(const Spending& spending) {
   namespace tag = spending_tag;
-  const auto& [bucket, month, spent, refusals, closed_at, warned_percent] = spending;
+  const auto& [bucket, month, spent, refusals, closed_at, warned_percent, told_percent] = spending;
   static_cast<void>(bucket);  // are the key
   static_cast<void>(month);
   return FieldWriter{}
@@ -78,6 +79,7 @@ std::string encode(const Spending& spending) {
       .number(tag::k_refusals, static_cast<std::int64_t>(refusals))
       .time(tag::k_closed_at, closed_at)
       .number(tag::k_warned_percent, warned_percent)
+      .number(tag::k_told_percent, told_percent)
       .take();
 }
 
@@ -98,6 +100,9 @@ std::optional<Spending> decode_spending(std::string_view bytes) {
         break;
       case tag::k_warned_percent:
         spending.warned_percent = static_cast<int>(fields.number());
+        break;
+      case tag::k_told_percent:
+        spending.told_percent = static_cast<int>(fields.number());
         break;
       default:
         break;

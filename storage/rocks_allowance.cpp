@@ -97,6 +97,15 @@ Result<bool> RocksStore::mark_warned(Bucket bucket, Month month, int percent) {
   return is_first;
 }
 
+Result<> RocksStore::mark_told(Bucket bucket, Month month, int percent) {
+  return update(parts_->vault, bucket, month,
+                [&](const Database::Access& /*access*/, Spending& spending) -> Result<bool> {
+                  if (spending.told_percent >= percent) return false;
+                  spending.told_percent = percent;
+                  return true;
+                });
+}
+
 Result<Spending> RocksStore::spending(Bucket bucket, Month month) {
   auto access = parts_->vault.database().access();
   if (!access) return fail(access.error());

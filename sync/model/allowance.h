@@ -29,7 +29,8 @@ struct Spending {
   std::uint64_t spent = 0;            ///< with what is reserved and not settled
   std::uint64_t refusals = 0;         ///< answers 402
   std::optional<WallTime> closed_at;  ///< by a 402: nothing more is spent in this month
-  int warned_percent = 0;             ///< the highest share that the administrators were told of
+  int warned_percent = 0;             ///< the highest share that was warned of, in log and journal
+  int told_percent = 0;  ///< the highest share that the administrators were written to about
 
   friend bool operator==(const Spending&, const Spending&) = default;
 };

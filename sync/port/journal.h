@@ -243,6 +243,17 @@ struct AllowanceWarning {
   std::uint64_t spent = 0;
   std::uint64_t cap = 0;
 };
+/// All of `mattermost.admins` that can be reached were written to about it.
+struct AdministratorsTold {
+  Bucket bucket = Bucket::notifications;
+  int percent = 80;
+  std::size_t people = 0;
+};
+/// Nobody of that name in `mattermost.admins` can be written to. Once for each name.
+struct AdministratorUnknown {
+  std::string username;
+  std::string why;
+};
 
 /// A message of our own to a person (a welcome, the request to connect again) could not be posted
 /// now.
@@ -252,15 +263,14 @@ struct NoticeFailed {
   Error why;
 };
 
-using Event =
-    std::variant<NotificationsReceived, IntakeRefused, ChangeDone, ChangePostponed, ChangeDead,
-                 RecipientSkipped, ResourceUnreadable, Delivered, DeliveryPostponed,
-                 DeliveryInDoubt, DeliveryDead, FileCarried, FileLeftOut, UpstreamDown,
-                 UpstreamBack, SubscriptionCreated, SubscriptionRenewed, SubscriptionLost,
-                 SubscriptionFailed, SubscriptionRemoved, CertificateMade, LifecycleReceived,
-                 AccountConnected, AccountDisconnected, ConnectRefused, TokenRefreshed,
-                 AdministratorNeeded, StoreTrouble, NoticeFailed, SigningKeysUnread,
-                 MessageReconciled, SweepBegan, SweepEnded, SweepFailed, AllowanceWarning>;
+using Event = std::variant<
+    NotificationsReceived, IntakeRefused, ChangeDone, ChangePostponed, ChangeDead, RecipientSkipped,
+    ResourceUnreadable, Delivered, DeliveryPostponed, DeliveryInDoubt, DeliveryDead, FileCarried,
+    FileLeftOut, UpstreamDown, UpstreamBack, SubscriptionCreated, SubscriptionRenewed,
+    SubscriptionLost, SubscriptionFailed, SubscriptionRemoved, CertificateMade, LifecycleReceived,
+    AccountConnected, AccountDisconnected, ConnectRefused, TokenRefreshed, AdministratorNeeded,
+    StoreTrouble, NoticeFailed, SigningKeysUnread, MessageReconciled, SweepBegan, SweepEnded,
+    SweepFailed, AllowanceWarning, AdministratorsTold, AdministratorUnknown>;
 
 /// Safe from any thread; never throws, never blocks on an outside call.
 class Journal {

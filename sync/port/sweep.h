@@ -73,9 +73,10 @@ class AllowanceStore {
   virtual Result<> settle(const Reservation& reservation, std::uint64_t spent) = 0;
   /// A 402 came: nothing more is reserved in the month of `at`. Synced.
   virtual Result<> close_bucket(Bucket bucket, WallTime at) = 0;
-  /// The administrators are told of `percent`. False: they were told of it, or of more, before.
-  /// Synced.
+  /// `percent` is warned of now. False: it was, or more, before. Synced.
   virtual Result<bool> mark_warned(Bucket bucket, Month month, int percent) = 0;
+  /// All administrators were written to about `percent`. Synced.
+  virtual Result<> mark_told(Bucket bucket, Month month, int percent) = 0;
   /// Zero where nothing was spent.
   virtual Result<Spending> spending(Bucket bucket, Month month) = 0;
 };

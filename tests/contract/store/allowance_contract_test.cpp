@@ -176,6 +176,25 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(each_warning_is_given_once_a_month, Subject, Subje
   BOOST_TEST(must(subject.store().spending(Bucket::exports, k_start_month)).warned_percent == 100);
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_administrators_were_told_is_remembered_apart, Subject,
+                              Subjects) {
+  Subject subject;
+  must(subject.store().mark_warned(Bucket::exports, k_start_month, 100));
+
+  must(subject.store().mark_told(Bucket::exports, k_start_month, 80));
+  subject.cut_power();
+  const Spending once = must(subject.store().spending(Bucket::exports, k_start_month));
+  must(subject.store().mark_told(Bucket::exports, k_start_month, 100));
+  must(subject.store().mark_told(Bucket::exports, k_start_month, 80));
+  const Spending twice = must(subject.store().spending(Bucket::exports, k_start_month));
+  const Spending other = must(subject.store().spending(Bucket::notifications, k_start_month));
+
+  BOOST_TEST(once.told_percent == 80);
+  BOOST_TEST(once.warned_percent == 100);
+  BOOST_TEST(twice.told_percent == 100);
+  BOOST_TEST(other.told_percent == 0);
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(what_metered_subscriptions_announce_counts_once, Subject, Subjects) {
   Subject subject;
   auto& store = subject.store();

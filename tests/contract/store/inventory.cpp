@@ -112,9 +112,9 @@ std::string shown(const SweepCursor& cursor) {
 }
 
 std::string shown(const Spending& spending) {
-  return fmt::format("allowance {} spent={} refusals={} closed={} warned={}\n",
+  return fmt::format("allowance {} spent={} refusals={} closed={} warned={} told={}\n",
                      name_of(spending.bucket), spending.spent, spending.refusals,
-                     shown(spending.closed_at), spending.warned_percent);
+                     shown(spending.closed_at), spending.warned_percent, spending.told_percent);
 }
 
 std::string shown(const TrafficProfile& profile) {

@@ -69,6 +69,7 @@ void sweep(Store& store, const Persist& persist) {
   // All that there is: what a repetition finds left is nothing, so it cannot take more.
   persist([&] { return ignoring(store.reserve(Bucket::exports, 1, 20, 20, after_start(650))); });
   persist([&] { return ignoring(store.mark_warned(Bucket::exports, k_start_month, 80)); });
+  persist([&] { return store.mark_told(Bucket::exports, k_start_month, 80); });
   persist([&] { return store.close_bucket(Bucket::exports, after_start(660)); });
 }
 
@@ -117,7 +118,8 @@ void portray_sweeps(Store& store, std::vector<std::string>& lines) {
     const Spending spending = must(store.spending(bucket, k_start_month));
     lines.push_back(std::string(name_of(bucket)) + " " + std::to_string(spending.spent) +
                     (spending.closed_at ? " closed " : " open ") +
-                    std::to_string(spending.warned_percent));
+                    std::to_string(spending.warned_percent) + " " +
+                    std::to_string(spending.told_percent));
   }
   for (const MessageRef& newest : must(store.delivered_chats(ChatId{}, 100)))
     lines.push_back("newest " + newest.message.text());

@@ -131,6 +131,7 @@ class ModelStore final : public sync::IntakeStore,
   Result<> settle(const Reservation& reservation, std::uint64_t spent) override;
   Result<> close_bucket(Bucket bucket, WallTime at) override;
   Result<bool> mark_warned(Bucket bucket, Month month, int percent) override;
+  Result<> mark_told(Bucket bucket, Month month, int percent) override;
   Result<Spending> spending(Bucket bucket, Month month) override;
 
  private:

@@ -203,6 +203,17 @@ Result<bool> ModelStore::mark_warned(Bucket bucket, Month month, int percent) {
   return true;
 }
 
+Result<> ModelStore::mark_told(Bucket bucket, Month month, int percent) {
+  MutexLock lock(mutex_);
+  Spending spending = state_->spending(bucket, month);
+  if (spending.told_percent >= percent) return {};
+  spending.told_percent = percent;
+  write_synced([spending](State& state) {
+    state.spent[{spending.month, spending.bucket}] = spending;
+  });
+  return {};
+}
+
 Result<Spending> ModelStore::spending(Bucket bucket, Month month) {
   MutexLock lock(mutex_);
   return state_->spending(bucket, month);

@@ -1,0 +1,112 @@
+#include "sync/policy/allowance_words.h"
+
+#include <algorithm>
+
+namespace belfry::sync {
+namespace {
+
+constexpr const char* k_what_to_do =
+    "\n\nWhat you can do:\n"
+    "- `teams.subscribe = \"chats\"` listens to the chats of connected people one by one, which "
+    "Microsoft does not count.\n"
+    "- `teams.payment_model = \"B\"`, with an Azure subscription linked to the app registration, "
+    "has no such limit.\n"
+    "- Or wait for the new month. `belfry allowance` shows how far this one has come.";
+
+std::string day(WallTime time) {
+  constexpr std::size_t k_date = 10;
+  return format_iso8601(time).substr(0, k_date);
+}
+
+std::string in_words(Duration duration) {
+  const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(duration).count();
+  if (minutes < 1) return "minute";
+  if (minutes == 60) return "hour";
+  if (minutes % 60 == 0) return std::to_string(minutes / 60) + " hours";
+  return minutes == 1 ? "minute" : std::to_string(minutes) + " minutes";
+}
+
+std::string spent_of(const AllowanceFacts& facts) {
+  return std::to_string(facts.spending.spent) + " of the " + std::to_string(facts.cap);
+}
+
+std::string prospect(const AllowanceFacts& facts) {
+  const WallTime end = end_of(facts.spending.month);
+  const WallTime used_up = used_up_by(facts.spending, facts.cap, facts.now);
+  return used_up < end ? "If it goes on like this, the rest is used up about " + day(used_up) + "."
+                       : "If it goes on like this, the rest lasts until the month ends.";
+}
+
+std::string notifications_near(const AllowanceFacts& facts) {
+  return "**The month's notifications at Microsoft are nearly used up: " + spent_of(facts) +
+         ".**\n\nIn payment model `evaluation` Microsoft Graph announces so many chat messages a "
+         "month (UTC), and then falls silent without an error. " +
+         prospect(facts) +
+         "\n\nNothing is missing now. Once they are used up, Belfry looks for new messages by "
+         "itself every " +
+         in_words(facts.exhausted_interval) +
+         ", by a way that is not counted: each still comes, but later than now." + k_what_to_do;
+}
+
+std::string notifications_gone(const AllowanceFacts& facts) {
+  return "**The month's notifications at Microsoft are used up: " + spent_of(facts) +
+         ".**\n\nIn payment model `evaluation` Microsoft Graph announces no more chat messages "
+         "until " +
+         day(end_of(facts.spending.month)) +
+         " (UTC).\n\nBelfry now looks for new messages by itself every " +
+         in_words(facts.exhausted_interval) +
+         ", by a way that is not counted: each still comes, but later than before. On " +
+         day(end_of(facts.spending.month)) + " everything is as before by itself." + k_what_to_do;
+}
+
+std::string exports_near(const AllowanceFacts& facts) {
+  return "**The month's exported messages at Microsoft are nearly used up: " + spent_of(facts) +
+         ".**\n\nThey are what Belfry pays with where it reads missed messages by the metered way "
+         "(`reconcile.route`). " +
+         prospect(facts) + "\n\nThe last " + std::to_string(facts.incident_percent) +
+         " % are kept for incidents, so routine sweeps now read chat by chat, which is not "
+         "counted. Nothing is missing." +
+         "\n\nWhat you can do: `reconcile.route = \"auto\"` or `\"list\"` spends nothing. "
+         "`belfry allowance` shows how far the month has come.";
+}
+
+std::string exports_gone(const AllowanceFacts& facts) {
+  const std::string why = facts.spending.closed_at && facts.spending.spent < facts.cap
+                              ? "Microsoft Graph refused to export more (402), though Belfry "
+                                "counted " +
+                                    spent_of(facts)
+                              : spent_of(facts) + " are used up";
+  return "**No more messages can be exported from Microsoft this month.**\n\n" + why +
+         "; this way is closed until " + day(end_of(facts.spending.month)) +
+         " (UTC).\n\nBelfry reads missed messages chat by chat until then, which is not counted. "
+         "Where that is refused, they wait for the new month."
+         "\n\nWhat you can do: `reconcile.route = \"auto\"` or `\"list\"` spends nothing. "
+         "`belfry allowance` shows how far the month has come.";
+}
+
+}  // namespace
+
+WallTime used_up_by(const Spending& spending, std::uint64_t cap, WallTime now) {
+  const WallTime begin = begin_of(spending.month);
+  const WallTime end = end_of(spending.month);
+  if (spending.spent >= cap) return std::min(now, end);
+  if (spending.spent == 0) return end;
+  const double past = static_cast<double>((now - begin).count());
+  const double whole = past * static_cast<double>(cap) / static_cast<double>(spending.spent);
+  // Compared before it is converted: it may be any length.
+  if (whole >= static_cast<double>((end - begin).count())) return end;
+  return begin + Duration{static_cast<Duration::rep>(whole)};
+}
+
+std::string allowance_words(const AllowanceFacts& facts) {
+  const bool is_over = facts.percent >= 100;
+  switch (facts.spending.bucket) {
+    case Bucket::notifications:
+      return is_over ? notifications_gone(facts) : notifications_near(facts);
+    case Bucket::exports:
+      return is_over ? exports_gone(facts) : exports_near(facts);
+  }
+  return "";
+}
+
+}  // namespace belfry::sync

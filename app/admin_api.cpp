@@ -41,6 +41,8 @@ std::string to_json(const sync::ReconcilerStatus& reconciler) {
   JsonObject object;
   object.text("next_scheduled", format_iso8601(reconciler.next_scheduled))
       .flag("notifications_used_up", reconciler.notifications_are_used_up);
+  if (reconciler.all_swept_to)
+    object.text("all_swept_to", format_iso8601(*reconciler.all_swept_to));
   if (reconciler.running) object.text("running", name_of(*reconciler.running));
   if (reconciler.last) {
     const sync::SweepEnded& last = *reconciler.last;
@@ -77,6 +79,7 @@ std::string to_json(const StatusSnapshot& status) {
   object.text("version", status.version)
       .flag("ready", status.reasons.empty())
       .raw("reasons", json_array(reasons))
+      .text("mode", status.reconciler.notifications_are_used_up ? "sweeps" : "notifications")
       .number("uptime_seconds", status.uptime.count() / 1000)
       .number("inbox_entries", static_cast<std::int64_t>(status.inbox_entries))
       .number("outbox_entries", static_cast<std::int64_t>(status.outbox_entries))
@@ -104,16 +107,18 @@ std::string to_json(const DeadLetter& letter) {
       .take();
 }
 
-std::string to_json(const Account& account) {
-  return JsonObject()
-      .text("user", account.user.text())
+std::string to_json(const AccountStatus& status) {
+  const Account& account = status.account;
+  JsonObject object;
+  object.text("user", account.user.text())
       .text("username", account.username)
       .text("mail", account.mail)
       .text("teams_name", account.teams_name)
       .text("connected_at", format_iso8601(account.connected_at))
       .flag("connected", account.state == Account::State::connected)
-      .flag("notifications", account.preferences.notifications)
-      .take();
+      .flag("notifications", account.preferences.notifications);
+  if (status.swept_to) object.text("swept_to", format_iso8601(*status.swept_to));
+  return object.take();
 }
 
 HttpReply queue(AdminBackend& backend) {
@@ -167,7 +172,7 @@ void add_api_routes(net::Router& router, AdminBackend& backend) {
     const auto accounts = backend.accounts(MattermostUserId{request.query_value("after")}, k_page);
     if (!accounts) return error_reply(accounts.error());
     std::vector<std::string> list;
-    for (const Account& account : *accounts) list.push_back(to_json(account));
+    for (const AccountStatus& account : *accounts) list.push_back(to_json(account));
     return json(200, JsonObject().raw("accounts", json_array(list)).take());
   });
   router.add("POST", "/api/v1/key/rotate", [&backend](const HttpIncoming&) {
@@ -225,7 +230,8 @@ void add_admin_routes(net::Router& router, AdminBackend& backend, Metrics& metri
     return HttpReply{200, "text/plain; version=0.0.4; charset=utf-8", metrics.exposition(), {}};
   });
   router.add("GET", "/", [&backend, &clock](const HttpIncoming&) {
-    return status_page(backend.status(), backend.journal(20), clock.now().wall);
+    return status_page(backend.status(), backend.allowance(), backend.journal(20),
+                       clock.now().wall);
   });
   add_api_routes(router, backend);
   add_reconciler_routes(router, backend);

@@ -31,6 +31,12 @@ struct StatusSnapshot {
   std::vector<std::string> reasons;
 };
 
+/// An account, and up to when its chats were looked through; none: not yet.
+struct AccountStatus {
+  Account account;
+  std::optional<WallTime> swept_to;
+};
+
 /// What the admin listener shows and does. Safe from any thread.
 class AdminBackend {
  public:
@@ -41,8 +47,8 @@ class AdminBackend {
                                                        std::size_t most) = 0;
   virtual Result<DeadLetter> retry_dead_letter(const std::string& id) = 0;
   virtual Result<DeadLetter> drop_dead_letter(const std::string& id) = 0;
-  virtual Result<std::vector<Account>> accounts(const MattermostUserId& after,
-                                                std::size_t most) = 0;
+  virtual Result<std::vector<AccountStatus>> accounts(const MattermostUserId& after,
+                                                      std::size_t most) = 0;
   virtual Result<std::vector<sync::JournalRecord>> journal(std::size_t most) = 0;
   virtual Result<> rotate_key() = 0;
   /// Of this month.

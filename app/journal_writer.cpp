@@ -233,6 +233,7 @@ class JournalWriter::Writer {
     const LogFields fields = {{"message", hash(e.ref.message.text())},
                               {"chat", hash(e.ref.chat.text())},
                               {"trigger", name_of(e.trigger)},
+                              {"written", format_iso8601(e.written)},
                               {"cause", e.cause}};
     to_.line(LogLevel::debug, "message_reconciled", fields);
     to_.keep("message_reconciled", fields);
@@ -256,7 +257,11 @@ class JournalWriter::Writer {
                          {"took_ms", std::to_string(e.took.count())}});
   }
   void operator()(const sync::SweepFailed& e) const {
-    to_.line(LogLevel::warn, "sweep_failed", with_error({{"user", hash(e.user.text())}}, e.why));
+    LogFields fields = {{"user", hash(e.user.text())}};
+    if (e.anew) fields.emplace_back("swept_anew_from", format_iso8601(*e.anew));
+    fields = with_error(std::move(fields), e.why);
+    to_.line(LogLevel::warn, "sweep_failed", fields);
+    to_.keep("sweep_failed", fields);
   }
   void operator()(const sync::AllowanceWarning& e) const {
     const LogFields fields = {{"bucket", name_of(e.bucket)},

@@ -117,6 +117,14 @@ void Service::add_gauges() {
                          samples.push_back({{}, static_cast<double>(to_epoch_ms(*first)) / 1000});
                        return samples;
                      });
+  metrics_.add_gauge("oldest_sweep_timestamp_seconds",
+                     "Up to when the chats of everybody who is connected were looked through.",
+                     [this] {
+                       std::vector<Metrics::Sample> samples;
+                       if (const auto swept = reconciler_.status().all_swept_to)
+                         samples.push_back({{}, static_cast<double>(to_epoch_ms(*swept)) / 1000});
+                       return samples;
+                     });
   const auto of_buckets = [this](auto value_of) {
     std::vector<Metrics::Sample> samples;
     const auto buckets = allowance();
@@ -310,8 +318,20 @@ Result<DeadLetter> Service::drop_dead_letter(const std::string& id) {
   return outside_.dead_letters.drop_dead_letter(id);
 }
 
-Result<std::vector<Account>> Service::accounts(const MattermostUserId& after, std::size_t most) {
-  return outside_.accounts.accounts(after, most);
+Result<std::vector<AccountStatus>> Service::accounts(const MattermostUserId& after,
+                                                     std::size_t most) {
+  auto page = outside_.accounts.accounts(after, most);
+  if (!page) return fail(page.error());
+  std::vector<AccountStatus> accounts;
+  for (Account& account : *page) {
+    AccountStatus status{std::move(account), std::nullopt};
+    const auto cursors = outside_.sweep_store.cursors(status.account.user);
+    // A damaged one is told of by the next sweep, which makes it anew.
+    if (cursors && !cursors->empty())
+      status.swept_to = sync::watermark_of(status.account, *cursors);
+    accounts.push_back(std::move(status));
+  }
+  return accounts;
 }
 
 Result<std::vector<sync::JournalRecord>> Service::journal(std::size_t most) {

@@ -75,7 +75,8 @@ class Service : public AdminBackend, private net::BotListener {
   Result<std::vector<DeadLetter>> dead_letters(const std::string& after, std::size_t most) override;
   Result<DeadLetter> retry_dead_letter(const std::string& id) override;
   Result<DeadLetter> drop_dead_letter(const std::string& id) override;
-  Result<std::vector<Account>> accounts(const MattermostUserId& after, std::size_t most) override;
+  Result<std::vector<AccountStatus>> accounts(const MattermostUserId& after,
+                                              std::size_t most) override;
   Result<std::vector<sync::JournalRecord>> journal(std::size_t most) override;
   Result<> rotate_key() override;
   Result<std::vector<sync::BucketStatus>> allowance() override;

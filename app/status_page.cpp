@@ -1,5 +1,7 @@
 #include "app/status_page.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "net/routes/page.h"
@@ -65,6 +67,39 @@ std::string subscriptions_of(const StatusSnapshot& status, WallTime now) {
   return "<div class=\"panel\"><table>" + rows + "</table></div>\n";
 }
 
+std::string sweeps_of(const sync::ReconcilerStatus& sweeps, WallTime now) {
+  std::string rows;
+  const auto row = [&rows](const char* name, const std::string& value) {
+    rows += fmt::format("<tr><td>{}</td><td>{}</td></tr>\n", name, escape_html(value));
+  };
+  if (sweeps.notifications_are_used_up)
+    row("The month's notifications are used up", "sweeps have taken over until the next month");
+  if (sweeps.running) row("Running now", name_of(*sweeps.running));
+  if (sweeps.last) {
+    row("Last", fmt::format("{} ago ({}): {} accounts, {} failed, {} messages found",
+                            in_words(now - sweeps.last_ended), name_of(sweeps.last->trigger),
+                            sweeps.last->accounts, sweeps.last->failed, sweeps.last->found));
+  }
+  if (sweeps.all_swept_to)
+    row("Everybody looked through up to", in_words(now - *sweeps.all_swept_to) + " ago");
+  row("Next, at the latest", "in " + in_words(std::max(sweeps.next_scheduled - now, Duration{})));
+  return "<div class=\"panel\"><table>" + rows + "</table></div>\n";
+}
+
+std::string allowance_of(const Result<std::vector<sync::BucketStatus>>& allowance) {
+  if (!allowance) return "<p class=\"soft\">The allowance cannot be read.</p>\n";
+  std::string rows;
+  for (const auto& bucket : *allowance) {
+    const std::string cap = bucket.cap ? std::to_string(*bucket.cap) : "any number";
+    rows += fmt::format(
+        "<tr><td>{}</td><td>{} of {} spent</td><td class=\"soft\">{} by the end of the month if it "
+        "goes on so{}</td></tr>\n",
+        name_of(bucket.spending.bucket), bucket.spending.spent, cap, bucket.forecast,
+        bucket.spending.closed_at ? "; Graph refused more" : "");
+  }
+  return "<div class=\"panel\"><table>" + rows + "</table></div>\n";
+}
+
 std::string journal_of(const Result<std::vector<sync::JournalRecord>>& journal) {
   if (!journal) return "<p class=\"soft\">The journal cannot be read.</p>\n";
   std::string rows;
@@ -80,6 +115,7 @@ std::string journal_of(const Result<std::vector<sync::JournalRecord>>& journal) 
 }  // namespace
 
 net::HttpReply status_page(const StatusSnapshot& status,
+                           const Result<std::vector<sync::BucketStatus>>& allowance,
                            const Result<std::vector<sync::JournalRecord>>& journal, WallTime now) {
   const bool is_ready = status.reasons.empty();
   std::string body(k_head);
@@ -100,6 +136,8 @@ net::HttpReply status_page(const StatusSnapshot& status,
                       status.last_webhook ? in_words(now - *status.last_webhook) + " ago"
                                           : std::string("none yet"));
   body += "<h2>Subscriptions</h2>\n" + subscriptions_of(status, now);
+  body += "<h2>Sweeps</h2>\n" + sweeps_of(status.reconciler, now);
+  body += "<h2>Metered messages of this month</h2>\n" + allowance_of(allowance);
   body += "<h2>What happened last</h2>\n" + journal_of(journal);
   body += "</main></body></html>\n";
   net::HttpReply reply{200, "text/html; charset=utf-8", std::move(body), {}};

@@ -1,5 +1,6 @@
 #include "storage/arrivals.h"
 
+#include "storage/bytes.h"
 #include "storage/records.h"
 
 namespace belfry::storage {
@@ -36,6 +37,26 @@ std::vector<std::string> names_of(const Arrivals::Brought& brought) {
   return names;
 }
 
+/// Tells subscriptions apart in a record of `seen`: FNV-1a. Two that collide cost one message too
+/// few in the month's number.
+std::uint32_t announcer(const SubscriptionId& subscription) {
+  std::uint32_t hash = 2'166'136'261U;
+  for (const char c : subscription.text())
+    hash = (hash ^ static_cast<unsigned char>(c)) * 16'777'619U;
+  return hash;
+}
+
+/// The record of a name in `seen` is the time it was first seen, and behind it the metered
+/// subscriptions that announced it. False: this one stands there already.
+bool add_announcer(std::string& record, std::uint32_t subscription) {
+  std::string own;
+  append_u32(own, subscription);
+  for (std::size_t at = plain_record({}).size(); at + own.size() <= record.size(); at += own.size())
+    if (record.compare(at, own.size(), own) == 0) return false;
+  record += own;
+  return true;
+}
+
 Stripes::Held hold(Stripes& stripes, const std::vector<std::string>& names,
                    std::vector<Stripes::Key> keys) {
   for (const std::string& name : names) {
@@ -65,6 +86,8 @@ Result<> Arrivals::sort(WallTime now) {
     } else {
       ++known_;
     }
+    if (changes_[i].metered_by.empty()) continue;
+    if (const auto done = meter(changes_[i], names_[i]); !done) return done;
   }
   std::size_t name = changes_.size();
   for (const OldMessages& old : old_) {
@@ -76,9 +99,33 @@ Result<> Arrivals::sort(WallTime now) {
 
 Result<bool> Arrivals::is_new(const std::string& name) {
   if (name.empty()) return true;
+  if (seen_.contains(name)) return false;
   const auto is_known = access_.has(Family::seen, name);
   if (!is_known) return fail(is_known.error());
-  return !*is_known && seen_now_.insert(name).second;
+  if (!*is_known) seen_.emplace(name, plain_record(vault_.now()));
+  return !*is_known;
+}
+
+Result<> Arrivals::meter(const Change& change, const std::string& name) {
+  const Month month = month_of(change.received);
+  if (name.empty()) {
+    ++metered_[month];  // each edit is another one
+    return {};
+  }
+  std::string record;
+  if (const auto held = seen_.find(name); held != seen_.end()) {
+    record = held->second;
+  } else {
+    auto stored = access_.get(Family::seen, name);
+    if (!stored) return fail(stored.error());
+    // Dropped by its age a moment ago: nobody was told of it, and it was counted then.
+    if (!*stored) return {};
+    record = std::move(**stored);
+  }
+  if (!add_announcer(record, announcer(change.metered_by))) return {};
+  seen_[name] = std::move(record);
+  ++metered_[month];
+  return {};
 }
 
 Result<> Arrivals::sum_up(const OldMessages& old, std::size_t first_name, WallTime now) {
@@ -107,22 +154,19 @@ Result<> Arrivals::sum_up(const OldMessages& old, std::size_t first_name, WallTi
 }
 
 void Arrivals::add_to(Database::Batch& batch) {
+  for (const auto& [name, record] : seen_) batch.put(Family::seen, name, record);
+  for (const auto& [month, messages] : metered_) batch.add(keys::announced(month), messages);
   std::vector<const Change*> entering = unseen_;
   for (const Change& summary : summaries_) entering.push_back(&summary);
   if (entering.empty()) return;
   taken_.emplace(sequences_, access_.next_sequence(), entering.size());
   std::uint64_t sequence = taken_->first();
-  std::map<Month, std::int64_t> metered;
   for (const Change* change : entering) {
     InboxEntry entry;
     entry.sequence = Sequence{sequence++};
     entry.change = *change;
     vault_.put(batch, Family::inbox, keys::inbox(entry.sequence), encode(entry));
-    if (change->is_metered) ++metered[month_of(change->received)];
   }
-  const std::string seen_now = plain_record(vault_.now());
-  for (const std::string_view name : seen_now_) batch.put(Family::seen, name, seen_now);
-  for (const auto& [month, messages] : metered) batch.add(keys::announced(month), messages);
   batch.count(Counter::inbox, static_cast<std::int64_t>(entering.size()));
   batch.raise_next_sequence(sequence);
 }

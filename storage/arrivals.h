@@ -5,7 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
 #include "storage/sequences.h"
@@ -39,7 +39,9 @@ class Arrivals {
   [[nodiscard]] const std::vector<const Change*>& unseen() const { return unseen_; }
   [[nodiscard]] std::size_t known() const { return known_; }
   [[nodiscard]] std::size_t summed_up() const { return summed_up_; }
-  [[nodiscard]] bool bring_nothing() const { return unseen_.empty() && summaries_.empty(); }
+  [[nodiscard]] bool bring_nothing() const {
+    return unseen_.empty() && summaries_.empty() && seen_.empty() && metered_.empty();
+  }
 
   /// Inbox entries, what is seen from now on, and what it costs the month.
   void add_to(Database::Batch& batch);
@@ -47,6 +49,8 @@ class Arrivals {
  private:
   /// Neither on disk nor in this call. The empty name, an edit's, is always new.
   [[nodiscard]] Result<bool> is_new(const std::string& name);
+  /// Counts a change against the month, unless this subscription announced it before.
+  [[nodiscard]] Result<> meter(const Change& change, const std::string& name);
   [[nodiscard]] Result<> sum_up(const OldMessages& old, std::size_t first_name, WallTime now);
 
   // constant after construction
@@ -58,7 +62,8 @@ class Arrivals {
   const std::vector<std::string> names_;  ///< of the changes, then of the old messages
   const Stripes::Held held_;
 
-  std::unordered_set<std::string_view> seen_now_;
+  std::unordered_map<std::string_view, std::string> seen_;  ///< to be written, by name
+  std::map<Month, std::int64_t> metered_;
   std::vector<const Change*> unseen_;
   std::vector<Change> summaries_;
   std::size_t known_ = 0;

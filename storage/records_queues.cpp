@@ -85,9 +85,9 @@ MissedMessages& missed_of(Change& change) {
 std::string encode(const InboxEntry& entry) {
   namespace tag = inbox_tag;
   const auto& [sequence, change, attempts, next_try, last_error, retried] = entry;
-  const auto& [ref, kind, source, received, resource, found, read_by, missed, is_metered] = change;
+  const auto& [ref, kind, source, received, resource, found, read_by, missed, metered_by] = change;
   static_cast<void>(sequence);    // is the key
-  static_cast<void>(is_metered);  // was counted
+  static_cast<void>(metered_by);  // was counted
   FieldWriter fields;
   fields.text(tag::k_chat, ref.chat.text())
       .text(tag::k_message, ref.message.text())

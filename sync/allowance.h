@@ -19,7 +19,7 @@ struct AllowancePolicy {
   std::uint64_t evaluation_cap = 500;  ///< `teams.evaluation_cap`, of each bucket and month
   /// Of `exports`, kept for incidents: what the routine may not spend.
   std::uint64_t incident_percent = 20;
-  Duration look_every = std::chrono::minutes{1};
+  Duration look_every = std::chrono::seconds{5};  ///< two small reads
 };
 
 /// What a metered request is for.

@@ -22,7 +22,7 @@ struct AllowanceNoticePolicy {
   std::uint64_t cap = 500;                  ///< `teams.evaluation_cap`
   std::uint64_t incident_percent = 20;
   Duration exhausted_interval = std::chrono::minutes{15};
-  Duration look_every = std::chrono::minutes{1};
+  Duration look_every = std::chrono::seconds{5};  ///< two small reads
   /// Pages of the channel in which an earlier try is looked for; none is older than its month.
   int most_pages = 5;
   RetryPolicy retry{};

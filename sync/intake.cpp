@@ -34,7 +34,8 @@ IntakeAnswer Intake::receive(const NotificationBatch& batch, Moment now) {
       case Verdict::ours_and_metered:
         changes.push_back({notification.ref, notification.kind, Source::webhook, now.wall,
                            notification.resource});
-        changes.back().is_metered = verdict == Verdict::ours_and_metered;
+        if (verdict == Verdict::ours_and_metered)
+          changes.back().metered_by = notification.subscription;
         break;
     }
   }

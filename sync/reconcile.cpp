@@ -35,6 +35,11 @@ Result<> Reconciler::open(Moment now) {
     for (const Account& account : *page) {
       if (account.state != Account::State::connected) continue;
       const auto cursors = store_.cursors(account.user);
+      if (!cursors && cursors.error().kind == ErrorKind::damaged) {
+        // The round tells of it, and begins anew with this account.
+        request({SweepTrigger::start, account.user, std::nullopt});
+        continue;
+      }
       if (!cursors) return fail(cursors.error());
       oldest = std::min(oldest, watermark_of(account, *cursors));
       for (const SweepCursor& cursor : *cursors)
@@ -44,8 +49,14 @@ Result<> Reconciler::open(Moment now) {
     if (!page->empty()) after = page->back().user;
   }
   plan_schedule(oldest);
+  {
+    MutexLock lock(mutex_);
+    if (accounts_.connected_accounts() > 0) status_.all_swept_to = oldest;
+  }
   const auto heard = service_.last_webhook_time();
   if (!heard) return fail(heard.error());
+  began_ = now.wall;
+  heard_before_ = *heard;
   if (!heard->has_value() || now.wall - **heard > policy_.start_gap)
     request({SweepTrigger::start, std::nullopt, std::nullopt});
   return {};
@@ -78,7 +89,7 @@ StepOutcome Reconciler::step(Moment now) {
   round_ = take_request(now.wall);
   if (!round_) return {false, now.steady + policy_.look_every};
   if (round_->is_of_all) rest_until_ = now.wall + policy_.rest;
-  sweep_.begin(round_->trigger, now);
+  sweep_.begin(round_->trigger, troubles(), now);
   MutexLock lock(mutex_);
   status_.running = round_->trigger;
   return {true, now.steady};
@@ -174,8 +185,10 @@ void Reconciler::end_round(Moment now) {
     repeat_due_.reset();
     plan_schedule(now.wall);
   }
+  const bool was_of_all = round_->is_of_all;
   round_.reset();
   MutexLock lock(mutex_);
+  if (was_of_all) status_.all_swept_to = result.oldest;
   status_.running.reset();
   status_.last = result;
   status_.last_ended = now.wall;
@@ -196,6 +209,10 @@ void Reconciler::plan_schedule(WallTime from) {
   const auto jitter = Duration{static_cast<Duration::rep>(random_.below(most + 1))};
   MutexLock lock(mutex_);
   status_.next_scheduled = from + policy_.interval + jitter;
+}
+
+KnownTroubles Reconciler::troubles() const {
+  return {began_, heard_before_, status().notifications_are_used_up};
 }
 
 StepOutcome Reconciler::store_failed(const char* where, const Error& error, Moment now) {

@@ -44,6 +44,8 @@ struct ReconcilerStatus {
   WallTime last_ended;
   WallTime next_scheduled;
   bool notifications_are_used_up = false;
+  /// Up to when everybody's chats were looked through, as of the last round of all.
+  std::optional<WallTime> all_swept_to;
 };
 
 /// Requests made one, and how far it is.
@@ -89,6 +91,7 @@ class Reconciler : public SweepRequests {
   void end_round(Moment now);
   [[nodiscard]] WallTime fresh_from(const ReconcileRound& round, WallTime now) const;
   void plan_schedule(WallTime from);
+  [[nodiscard]] KnownTroubles troubles() const;
   StepOutcome store_failed(const char* where, const Error& error, Moment now);
 
   AccountStore& accounts_;
@@ -103,6 +106,8 @@ class Reconciler : public SweepRequests {
 
   // Of the worker that steps.
   std::optional<ReconcileRound> round_;
+  WallTime began_;                        ///< the service did
+  std::optional<WallTime> heard_before_;  ///< the last webhook before that
   WallTime rest_until_;
   WallTime exhausted_due_;
   std::optional<WallTime> repeat_due_;

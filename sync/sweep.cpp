@@ -9,25 +9,6 @@ namespace {
 
 constexpr std::size_t k_store_page = 500;
 
-std::string cause_of(SweepTrigger trigger) {
-  switch (trigger) {
-    case SweepTrigger::start:
-      return "the service was away";
-    case SweepTrigger::lifecycle:
-    case SweepTrigger::new_subscription:
-      return "the subscription was interrupted";
-    case SweepTrigger::silence:
-      return "Graph had fallen silent";
-    case SweepTrigger::exhausted:
-      return "the month's notifications are used up";
-    case SweepTrigger::schedule:
-    case SweepTrigger::person:
-    case SweepTrigger::administrator:
-      return "a notification was lost";
-  }
-  return "";
-}
-
 SweepRoute first_route(const SweepPolicy& policy) {
   switch (policy.route) {
     case RouteChoice::list:
@@ -61,9 +42,10 @@ Sweep::Sweep(Ports ports, Peers peers, SweepPolicy policy)
       allowance_(peers.allowance),
       policy_(std::move(policy)) {}
 
-void Sweep::begin(SweepTrigger trigger, Moment now) {
+void Sweep::begin(SweepTrigger trigger, const KnownTroubles& troubles, Moment now) {
   result_ = {};
   result_.trigger = trigger;
+  troubles_ = troubles;
   began_ = now;
   accounts_.clear();
   chats_.clear();
@@ -74,12 +56,15 @@ void Sweep::begin(SweepTrigger trigger, Moment now) {
 Result<> Sweep::add(const Wanted& wanted, Moment now) {
   std::vector<AccountSweep> added;
   for (const Account& account : wanted.accounts) {
-    const auto cursors = store_.cursors(account.user);
+    const auto cursors = sound_cursors(account, now);
     if (!cursors) return fail(cursors.error());
     AccountSweep sweep;
     sweep.account = account;
     sweep.watermark = watermark_of(account, *cursors);
-    if (sweep.watermark >= wanted.fresh_from) continue;
+    if (sweep.watermark >= wanted.fresh_from) {
+      note_swept(sweep.watermark);
+      continue;
+    }
     sweep.since = reading_since(sweep.watermark, now.wall, policy_.rules);
     if (wanted.since) sweep.since = std::min(sweep.since, *wanted.since);
     sweep.route = first_route(policy_);
@@ -93,6 +78,24 @@ Result<> Sweep::add(const Wanted& wanted, Moment now) {
   result_.accounts += accounts_.size();
   quiet_was_added_ = false;
   return {};
+}
+
+Result<std::vector<SweepCursor>> Sweep::sound_cursors(const Account& account, Moment now) {
+  auto cursors = store_.cursors(account.user);
+  if (cursors || cursors.error().kind != ErrorKind::damaged) return cursors;
+  // Nobody knows how far it was swept: from where a message is still posted by itself. Both routes
+  // are written, since either may be the damaged one.
+  const WallTime anew = std::max(account.connected_at, now.wall - policy_.rules.max_age);
+  std::vector<SweepCursor> safe = {{account.user, SweepRoute::list, anew, {}, {}},
+                                   {account.user, SweepRoute::delta, anew, {}, {}}};
+  const auto stored = store_.accept_found({}, {}, safe, now.wall);
+  if (!stored) return fail(stored.error());
+  journal_.record(SweepFailed{account.user, cursors.error(), anew});
+  return safe;
+}
+
+void Sweep::note_swept(WallTime watermark) {
+  result_.oldest = std::min(result_.oldest.value_or(watermark), watermark);
 }
 
 bool Sweep::is_done() const {
@@ -333,8 +336,12 @@ Result<> Sweep::store_found(std::span<const Change> changes, std::span<const Old
   if (changes.empty() && old.empty() && moves.empty()) return {};
   const auto count = store_.accept_found(changes, old, moves, now.wall);
   if (!count) return fail(count.error());
-  for (const MessageRef& ref : count->stored)
-    journal_.record(MessageReconciled{ref, result_.trigger, cause_of(result_.trigger)});
+  for (const MessageRef& ref : count->stored) {
+    const WallTime written =
+        from_epoch_ms(static_cast<std::int64_t>(creation_order(ref.message, now.wall)));
+    journal_.record(MessageReconciled{ref, result_.trigger, written,
+                                      likely_cause(result_.trigger, written, troubles_)});
+  }
   result_.found += count->stored.size() + count->summed_up;
   result_.summed_up += count->summed_up;
   if (!changes.empty() || count->summed_up > 0) {
@@ -365,6 +372,12 @@ StepOutcome Sweep::finish_accounts(Moment now) {
   }
   if (const auto moved = store_found({}, {}, moves, now); !moved)
     return store_failed("watermarks", moved.error(), now);
+  for (const AccountSweep& sweep : accounts_) {
+    const bool is_swept = sweep.errand.state == Errand::State::done;
+    note_swept(!is_swept                          ? sweep.watermark
+               : sweep.route == SweepRoute::delta ? std::max(sweep.watermark, sweep.delta.watermark)
+                                                  : std::max(sweep.watermark, began_.wall));
+  }
   for (const auto& [chat, sweep] : chats_) {
     if (sweep.errand.state == Errand::State::done) read_before_[chat] = sweep.window;
   }

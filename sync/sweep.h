@@ -12,6 +12,7 @@
 #include "sync/model/account.h"
 #include "sync/model/sweep.h"
 #include "sync/policy/backoff.h"
+#include "sync/policy/likely_cause.h"
 #include "sync/policy/pacer.h"
 #include "sync/policy/resolve_need.h"
 #include "sync/policy/route_choice.h"
@@ -58,7 +59,8 @@ struct SweepPolicy {
 ///
 /// Promises  The watermark of an account moves when all its chats were read, and never before what
 ///           was found is in the inbox. An account that cannot be swept keeps its watermark and
-///           holds up no other.
+///           holds up no other; one whose cursor is damaged is swept anew, as far back as messages
+///           are still posted.
 /// Threads   step() from one worker at a time.
 /// Source    Graph, "List chats", "List messages in a chat", "chatMessage: delta".
 class Sweep {
@@ -82,7 +84,7 @@ class Sweep {
   Sweep(Ports ports, Peers peers, SweepPolicy policy);
 
   /// A new round begins; what is left of the one before is forgotten.
-  void begin(SweepTrigger trigger, Moment now);
+  void begin(SweepTrigger trigger, const KnownTroubles& troubles, Moment now);
   /// More accounts for the round, from their cursors on. Once all that was added is done.
   struct Wanted {
     std::vector<Account> accounts;
@@ -143,6 +145,8 @@ class Sweep {
   StepOutcome delta_failed(AccountSweep& sweep, const Secret& bearer, const Error& error,
                            Moment now);
 
+  Result<std::vector<SweepCursor>> sound_cursors(const Account& account, Moment now);
+  void note_swept(WallTime watermark);
   void keep_listed(const ChatListPage& page, std::size_t index);
   void want(const ChatId& chat, const SweepWindow& window, std::size_t index);
   Result<> add_quiet_chats(Moment now);
@@ -178,6 +182,7 @@ class Sweep {
   const SweepPolicy policy_;
 
   SweepEnded result_;
+  KnownTroubles troubles_;
   Moment began_{};
   std::vector<AccountSweep> accounts_;
   std::map<ChatId, ChatSweep> chats_;

@@ -100,9 +100,11 @@ ExitCode run_queue_drop(const CommandContext& context, const std::string& id) {
 ExitCode run_accounts_list(const CommandContext& context) {
   return show(context, "/api/v1/accounts", [](const net::JsonView& answer) {
     for (const net::JsonView account : answer["accounts"]) {
-      fmt::print("{}  {}  {}  since {}\n", account["username"].text(), account["mail"].text(),
+      const std::string swept = account["swept_to"].text();
+      fmt::print("{}  {}  {}  since {}  {}\n", account["username"].text(), account["mail"].text(),
                  account["connected"].boolean().value_or(false) ? "connected" : "sign-in ended",
-                 account["connected_at"].text());
+                 account["connected_at"].text(),
+                 swept.empty() ? "not swept yet" : "swept up to " + swept);
     }
   });
 }

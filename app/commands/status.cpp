@@ -23,7 +23,8 @@ void print_status(const net::JsonView& status) {
   fmt::print("last webhook      {}\n", last.empty() ? "none yet" : last);
   const net::JsonView sweeps = status["reconciler"];
   if (sweeps["notifications_used_up"].boolean().value_or(false))
-    fmt::print("  ! the month's notifications are used up: sweeps have taken over\n");
+    fmt::print(
+        "  ! the month's notifications are used up: sweeps have taken over (`belfry allowance`)\n");
   if (const std::string running = sweeps["running"].text(); !running.empty())
     fmt::print("sweep             running ({})\n", running);
   if (const std::string ended = sweeps["last_ended"].text(); !ended.empty())
@@ -31,6 +32,9 @@ void print_status(const net::JsonView& status) {
                sweeps["last_trigger"].text(), sweeps["last_accounts"].integer().value_or(0),
                sweeps["last_failed"].integer().value_or(0),
                sweeps["last_found"].integer().value_or(0));
+  if (const std::string swept = sweeps["all_swept_to"].text(); !swept.empty())
+    fmt::print("all swept up to   {}\n", swept);
+  fmt::print("next sweep        {} at the latest\n", sweeps["next_scheduled"].text());
   for (const net::JsonView subscription : status["subscriptions"]) {
     const std::string expires = subscription["expires"].text();
     fmt::print("subscription      {} {} {}\n", subscription["resource"].text(),

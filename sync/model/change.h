@@ -71,8 +71,9 @@ struct Change {
   /// Who had read it in Teams when a sweep found it: they are not told late.
   std::vector<TeamsUserId> read_by{};
   std::optional<MissedMessages> missed{};  ///< `summary` only
-  /// Came by a metered subscription: counts against the month when it is new. Not stored.
-  bool is_metered = false;
+  /// The metered subscription that announced it; empty: none did. Counts against the month, once
+  /// for each subscription, whoever reported the change first. Not stored with the change.
+  SubscriptionId metered_by{};
 
   friend bool operator==(const Change&, const Change&) = default;
 };

@@ -208,11 +208,12 @@ struct StoreTrouble {
   Error why;
 };
 
-/// A sweep found a message that no webhook had announced. `cause` = why that is likely so, in words
-/// of SweepTrigger and what is known of the subscriptions.
+/// A sweep found a message that no webhook had announced. `cause` = why that is likely so
+/// (sync/policy/likely_cause).
 struct MessageReconciled {
   MessageRef ref;
   SweepTrigger trigger = SweepTrigger::start;
+  WallTime written;
   std::string cause;
 };
 /// A round of sweeps began or ended. Numbers of the whole round.
@@ -229,12 +230,16 @@ struct SweepEnded {
   std::size_t requests = 0;
   std::size_t found = 0;      ///< messages that webhooks had missed
   std::size_t summed_up = 0;  ///< of them too old to be posted one by one
+  /// Up to when the account that is furthest behind of those in the round was swept.
+  std::optional<WallTime> oldest;
   Duration took{};
 };
-/// One account could not be swept; its watermark stays.
+/// One account could not be swept; its watermark stays, or is set back where `anew` says so: what
+/// the store had of it was damaged.
 struct SweepFailed {
   MattermostUserId user;
   Error why;
+  std::optional<WallTime> anew{};  ///< swept from then on
 };
 /// A share of the month's allowance is spent, for the first time in the month.
 struct AllowanceWarning {

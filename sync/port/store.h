@@ -36,8 +36,11 @@ class IntakeStore {
 
   /// Each change not seen before becomes an inbox entry; one synced batch for all. `created` and
   /// `deleted` are known by their dedupe key, an `edited` is always new here (see PlanStore::plan).
-  /// Two equal changes at once, in one call or in two, are one. The caller acknowledges only on
-  /// success; on error the sender repeats, and what was stored after all is recognised as known.
+  /// Two equal changes at once, in one call or in two, are one. What a metered subscription
+  /// announces counts against the month of its receipt, known or not: once for each subscription,
+  /// since Graph counts what it sends, but repeats of one notification are not another. The caller
+  /// acknowledges only on success; on error the sender repeats, and what was stored after all is
+  /// recognised as known.
   virtual Result<AcceptCount> accept(std::span<const Change> changes) = 0;
 
   /// Entries in the inbox; cheap.

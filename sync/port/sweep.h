@@ -57,7 +57,7 @@ class SweepStore {
 
 /// The metered messages of each month. What is reserved counts as spent until it is settled, so a
 /// crash in between leaves it spent: never over the cap. Webhook messages are counted by
-/// IntakeStore::accept (Change::is_metered), in the same batch.
+/// IntakeStore::accept (Change::metered_by), in the same batch.
 class AllowanceStore {
  public:
   virtual ~AllowanceStore() = default;

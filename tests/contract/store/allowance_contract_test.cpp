@@ -211,6 +211,38 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_metered_subscriptions_announce_counts_once, S
   BOOST_TEST(spent(subject.store(), Bucket::exports) == 0U);
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_a_sweep_found_first_counts_when_it_is_announced, Subject,
+                              Subjects) {
+  Subject subject;
+  auto& store = subject.store();
+  must(store.accept_found(std::vector<Change>{found(1, 1), found(2, 1)}, {}, {}, after_start(1)));
+  const auto found_only = spent(store, Bucket::notifications);
+
+  const auto late = must(store.accept(std::vector<Change>{metered(created(1, 1), after_start(2))}));
+  subject.cut_power();
+  must(subject.store().accept(std::vector<Change>{metered(created(1, 1), after_start(3))}));
+
+  BOOST_TEST(found_only == 0U);
+  BOOST_TEST(late.stored == 0U);
+  BOOST_TEST(late.known == 1U);
+  BOOST_TEST(spent(subject.store(), Bucket::notifications) == 1U);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(each_subscription_that_announces_it_counts, Subject, Subjects) {
+  Subject subject;
+  auto& store = subject.store();
+  const auto announced = [](int number, const char* subscription) {
+    return metered(created(number), after_start(1), subscription);
+  };
+
+  must(store.accept(std::vector<Change>{announced(1, "of anna"), announced(1, "of bert"),
+                                        announced(1, "of anna"), announced(2, "of anna")}));
+  must(store.accept(std::vector<Change>{announced(2, "of bert"), announced(2, "of anna")}));
+  subject.cut_power();
+
+  BOOST_TEST(spent(subject.store(), Bucket::notifications) == 4U);
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_announced_is_not_left_to_reserve, Subject, Subjects) {
   Subject subject;
   auto& store = subject.store();

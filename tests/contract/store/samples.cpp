@@ -64,8 +64,8 @@ Change found(int number, int chat) {
   return result;
 }
 
-Change metered(Change change, WallTime received) {
-  change.is_metered = true;
+Change metered(Change change, WallTime received, const char* subscription) {
+  change.metered_by = SubscriptionId{subscription};
   change.received = received;
   return change;
 }

@@ -30,7 +30,8 @@ inline constexpr Month k_start_month{std::chrono::year{2026}, std::chrono::month
 /// As a sweep finds it, with its JSON and who had read it.
 [[nodiscard]] Change found(int number, int chat = 1);
 /// Came by a metered subscription at `received`.
-[[nodiscard]] Change metered(Change change, WallTime received);
+[[nodiscard]] Change metered(Change change, WallTime received,
+                             const char* subscription = "metered");
 [[nodiscard]] OldMessages old_messages(const std::vector<int>& numbers, int chat = 1);
 
 [[nodiscard]] MattermostUserId person(int number);

@@ -25,11 +25,15 @@ struct ModelStore::State {
     Entry entry;
   };
 
+  /// Which metered subscription has announced what.
+  using Announced = std::pair<Seen, SubscriptionId>;
   /// What a call brings to the inbox: what is new of it.
   struct Arrivals {
     std::vector<Change> unseen;
     std::vector<Change> summaries;
     std::set<Seen> seen;
+    std::set<Announced> announced;
+    std::map<Month, std::uint64_t> metered;
     std::size_t known = 0;
     std::size_t summed_up = 0;
   };
@@ -42,6 +46,7 @@ struct ModelStore::State {
   std::map<Sequence, InboxEntry> inbox;
   std::map<DeliveryKey, OutboxEntry> outbox;
   std::set<Seen> seen;
+  std::set<Announced> announced;
   std::map<std::pair<MessageRef, MattermostUserId>, Delivery> deliveries;
   std::map<std::string, Grave> dead;
   std::uint64_t buried = 0;  ///< makes ids of dead letters unique

@@ -52,7 +52,8 @@ void ModelStore::State::bury(DeadLetter letter, Entry entry) {
 Result<sync::AcceptCount> ModelStore::accept(std::span<const Change> changes) {
   MutexLock lock(mutex_);
   const State::Arrivals arrivals = state_->arrivals(changes, {}, {});
-  if (!arrivals.unseen.empty()) write_synced([arrivals](State& state) { state.enter(arrivals); });
+  if (!arrivals.unseen.empty() || !arrivals.metered.empty())
+    write_synced([arrivals](State& state) { state.enter(arrivals); });
   return sync::AcceptCount{arrivals.unseen.size(), arrivals.known};
 }
 
@@ -130,7 +131,9 @@ Result<> ModelStore::refuse(const InboxEntry& entry) {
   if (!state_->inbox.contains(entry.sequence)) return {};
   write_synced([entry](State& state) {
     state.inbox.erase(entry.sequence);
-    state.seen.erase({entry.change.ref, entry.change.kind, std::nullopt});
+    const State::Seen name{entry.change.ref, entry.change.kind, std::nullopt};
+    state.seen.erase(name);
+    std::erase_if(state.announced, [&](const State::Announced& one) { return one.first == name; });
   });
   return {};
 }

@@ -16,12 +16,16 @@ ModelStore::State::Arrivals ModelStore::State::arrivals(std::span<const Change> 
     return !seen.contains(name) && result.seen.insert(name).second;
   };
   for (const Change& change : changes) {
-    if (change.kind == ChangeKind::edited || change.kind == ChangeKind::summary ||
-        is_new(change.ref, change.kind)) {
+    const bool has_name = change.kind == ChangeKind::created || change.kind == ChangeKind::deleted;
+    if (!has_name || is_new(change.ref, change.kind)) {
       result.unseen.push_back(change);
     } else {
       ++result.known;
     }
+    if (change.metered_by.empty()) continue;
+    const Announced by{Seen{change.ref, change.kind, std::nullopt}, change.metered_by};
+    if (!has_name || (!announced.contains(by) && result.announced.insert(by).second))
+      ++result.metered[month_of(change.received)];
   }
   for (const OldMessages& of_chat : old) {
     Change summary;
@@ -53,19 +57,20 @@ void ModelStore::State::enter(const Change& change) {
   InboxEntry entry;
   entry.sequence = Sequence{next_sequence++};
   entry.change = change;
-  entry.change.is_metered = false;
+  entry.change.metered_by = SubscriptionId{};
   inbox.emplace(entry.sequence, entry);
-  if (!change.is_metered) return;
-  const Month month = month_of(change.received);
-  Spending spending = this->spending(Bucket::notifications, month);
-  ++spending.spent;
-  spent[{month, Bucket::notifications}] = spending;
 }
 
 void ModelStore::State::enter(const Arrivals& arrivals) {
   for (const Change& change : arrivals.unseen) enter(change);
   for (const Change& summary : arrivals.summaries) enter(summary);
   seen.insert(arrivals.seen.begin(), arrivals.seen.end());
+  announced.insert(arrivals.announced.begin(), arrivals.announced.end());
+  for (const auto& [month, messages] : arrivals.metered) {
+    Spending spending = this->spending(Bucket::notifications, month);
+    spending.spent += messages;
+    spent[{month, Bucket::notifications}] = spending;
+  }
 }
 
 // --- sweeps ---

@@ -22,6 +22,7 @@ class FakeBackend : public AdminBackend {
   StatusSnapshot snapshot;
   std::map<std::string, DeadLetter> dead;
   std::vector<Account> people;
+  std::optional<WallTime> swept_to;  ///< of everybody
   std::optional<Error> trouble;
   std::vector<std::string> done;
 
@@ -40,11 +41,11 @@ class FakeBackend : public AdminBackend {
   }
   Result<DeadLetter> retry_dead_letter(const std::string& id) override { return take(id, "retry"); }
   Result<DeadLetter> drop_dead_letter(const std::string& id) override { return take(id, "drop"); }
-  Result<std::vector<Account>> accounts(const MattermostUserId& after, std::size_t) override {
+  Result<std::vector<AccountStatus>> accounts(const MattermostUserId& after, std::size_t) override {
     if (trouble) return fail(*trouble);
-    std::vector<Account> found;
+    std::vector<AccountStatus> found;
     for (const Account& one : people) {
-      if (after < one.user) found.push_back(one);
+      if (after < one.user) found.push_back({one, swept_to});
     }
     return found;
   }
@@ -171,6 +172,21 @@ BOOST_AUTO_TEST_CASE(readyz_names_what_is_missing) {
   BOOST_TEST(all_of(json(reply)["reasons"]).at(0).text() == "a \"quoted\" reason");
 }
 
+BOOST_AUTO_TEST_CASE(readyz_and_the_page_tell_that_sweeps_have_taken_over) {
+  const auto before = json(get("/readyz"));
+  backend.snapshot.reconciler.notifications_are_used_up = true;
+  backend.snapshot.reconciler.all_swept_to = clock.now().wall;
+
+  const auto reply = get("/readyz");
+
+  BOOST_TEST(before["mode"].text() == "notifications");
+  BOOST_TEST(reply.status == 200);
+  BOOST_TEST(json(reply)["mode"].text() == "sweeps");
+  BOOST_TEST((json(reply)["reconciler"]["notifications_used_up"].boolean() == true));
+  BOOST_TEST(json(reply)["reconciler"]["all_swept_to"].text() == "2026-03-02T08:15:30.000Z");
+  BOOST_TEST(get("/").body.find("sweeps have taken over") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(status_tells_numbers_and_subscriptions) {
   backend.snapshot.version = "1.2.3";
   backend.snapshot.uptime = std::chrono::seconds{90};
@@ -231,8 +247,12 @@ BOOST_AUTO_TEST_CASE(accounts_are_listed_without_a_token) {
   backend.people = {account};
 
   const auto list = all_of(json(get("/api/v1/accounts"))["accounts"]);
+  backend.swept_to = clock.now().wall;
+  const auto swept = all_of(json(get("/api/v1/accounts"))["accounts"]);
 
   BOOST_REQUIRE(list.size() == 1U);
+  BOOST_TEST(list.at(0)["swept_to"].text().empty());
+  BOOST_TEST(swept.at(0)["swept_to"].text() == "2026-03-02T08:15:30.000Z");
   BOOST_TEST(list.at(0)["mail"].text() == "anna@example.com");
   BOOST_TEST((list.at(0)["connected"].boolean() == true));
   BOOST_TEST(all_of(json(get("/api/v1/accounts?after=anna"))["accounts"]).size() == 0U);

@@ -1,5 +1,7 @@
 #include "sync/reconcile.h"
 
+#include <set>
+
 #include <boost/test/unit_test.hpp>
 
 #include "tests/kit/fake_clock.h"
@@ -20,12 +22,42 @@ struct NoWakeup : Wakeup {
   void work_arrived(Slot) override {}
 };
 
+/// A store in which what is kept of some people's sweeps cannot be read, until it is written anew.
+struct DamagedCursors : SweepStore {
+  explicit DamagedCursors(SweepStore& sound) : real(sound) {}
+
+  SweepStore& real;
+  std::set<MattermostUserId> damaged;
+
+  Result<std::vector<SweepCursor>> cursors(const MattermostUserId& account) override {
+    if (damaged.contains(account))
+      return fail(ErrorKind::damaged, "damaged record in family cursors");
+    return real.cursors(account);
+  }
+  Result<FoundCount> accept_found(std::span<const Change> changes, std::span<const OldMessages> old,
+                                  std::span<const SweepCursor> moves, WallTime now) override {
+    for (const SweepCursor& move : moves) damaged.erase(move.account);
+    return real.accept_found(changes, old, moves, now);
+  }
+  Result<std::vector<Chat>> known_chats(const ChatId& after, std::size_t most) override {
+    return real.known_chats(after, most);
+  }
+  Result<std::vector<MessageRef>> delivered_chats(const ChatId& after, std::size_t most) override {
+    return real.delivered_chats(after, most);
+  }
+  Result<std::optional<TrafficProfile>> traffic() override { return real.traffic(); }
+  Result<> keep_traffic(const TrafficProfile& profile) override {
+    return real.keep_traffic(profile);
+  }
+};
+
 /// Anna and Ben, connected a week ago, and a reconciler that has just begun.
 struct ReconcileFixture {
   kit::FakeClock clock;
   kit::FakeIdentity identity;
   kit::FakeSweepApi graph{identity};
   sim::ModelStore store;
+  DamagedCursors sweeps{store};
   kit::SeededRandom random;
   kit::RecordingJournal journal;
   NoWakeup wakeup;
@@ -65,9 +97,9 @@ struct ReconcileFixture {
   void start() {
     allowance.emplace(store, journal, allowance_policy);
     traffic.emplace(store);
-    sweep.emplace(Sweep::Ports{store, store, graph, random, wakeup, journal},
+    sweep.emplace(Sweep::Ports{sweeps, store, graph, random, wakeup, journal},
                   Sweep::Peers{tokens, gate, pacer, agenda, *allowance}, sweep_policy);
-    reconciler.emplace(Reconciler::Ports{store, store, store, random, journal}, *sweep, *traffic,
+    reconciler.emplace(Reconciler::Ports{store, sweeps, store, random, journal}, *sweep, *traffic,
                        *allowance, policy);
     BOOST_REQUIRE(reconciler->open(clock.now()));
   }
@@ -312,7 +344,7 @@ BOOST_AUTO_TEST_CASE(used_up_notifications_make_sweeps_take_over) {
                        ChangeKind::created,
                        Source::webhook,
                        wall()});
-    changes.back().is_metered = true;
+    changes.back().metered_by = SubscriptionId{"metered"};
   }
   BOOST_REQUIRE(store.accept(changes));
   start();
@@ -429,6 +461,78 @@ BOOST_AUTO_TEST_CASE(live_messages_come_first) {
   sweep_now();
 
   BOOST_TEST(graph.script.calls().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_cursor_costs_its_account_a_longer_sweep_and_nobody_else_anything) {
+  start();
+  sweep_now();
+  const ChatId of_ben{"19:ben@thread.v2"};
+  graph.chats[of_ben].members = {ben};
+  graph.say(chat, wall() - hours{70});
+  graph.say(of_ben, wall());
+  sweeps.damaged = {MattermostUserId{"anna"}};
+
+  sweep_now();
+
+  const auto failures = journal.all<SweepFailed>();
+  BOOST_REQUIRE_EQUAL(failures.size(), 1);
+  BOOST_TEST(failures[0].user.text() == "anna");
+  BOOST_TEST((failures[0].why.kind == ErrorKind::damaged));
+  BOOST_REQUIRE(failures[0].anew);
+  BOOST_TEST((wall() - *failures[0].anew < hours{73}));
+  BOOST_TEST(inbox().size() == 2U);
+  BOOST_TEST(journal.count<StoreTrouble>() == 0U);
+  BOOST_TEST(last().failed == 0U);
+  const auto cursors = store.cursors(MattermostUserId{"anna"});
+  BOOST_REQUIRE(cursors);
+  BOOST_TEST((cursors->at(0).watermark > wall() - hours{1}));
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_cursor_does_not_keep_the_service_from_starting) {
+  start();
+  sweep_now();
+  BOOST_REQUIRE(store.set_last_webhook_time(wall()));
+  sweeps.damaged = {MattermostUserId{"anna"}};
+
+  start();
+  live_for(minutes{20});
+
+  BOOST_TEST(journal.count<SweepFailed>() == 1U);
+  BOOST_TEST(last().accounts == 1U);
+  BOOST_TEST(sweeps.damaged.empty());
+}
+
+BOOST_AUTO_TEST_CASE(the_account_that_is_furthest_behind_is_known) {
+  start();
+  sweep_now();
+  const WallTime swept = wall();
+  BOOST_TEST((reconciler->status().all_swept_to > swept - minutes{21}));
+  clock.advance(hours{5});
+  graph.say(chat, wall());
+  graph.script.fail_always("messages_since", ErrorKind::transient);
+
+  sweep_now();
+
+  BOOST_TEST(last().failed == 2U);
+  BOOST_TEST((reconciler->status().all_swept_to < swept));
+}
+
+BOOST_AUTO_TEST_CASE(what_was_written_while_the_service_was_away_says_so_whoever_asks) {
+  start();
+  sweep_now();
+  BOOST_REQUIRE(store.set_last_webhook_time(wall()));
+  clock.advance(hours{2});
+  graph.say(chat, wall() - hours{1});
+  start();
+  graph.say(chat, wall() + seconds{1});
+
+  sweep_now();
+
+  const auto found = journal.all<MessageReconciled>();
+  BOOST_REQUIRE_EQUAL(found.size(), 2);
+  BOOST_TEST(found[0].cause == "the service was away");
+  BOOST_TEST(found[1].cause == "a notification was lost");
+  BOOST_TEST((found[0].written < found[1].written));
 }
 
 BOOST_AUTO_TEST_CASE(the_month_is_warned_of_once_at_each_mark) {

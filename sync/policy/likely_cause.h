@@ -1,0 +1,23 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "sync/base/time.h"
+#include "sync/model/sweep.h"
+
+namespace belfry::sync {
+
+/// What is known of times in which no webhook could come.
+struct KnownTroubles {
+  WallTime service_began;
+  std::optional<WallTime> heard_before;  ///< the last webhook before the service began
+  bool notifications_are_used_up = false;
+};
+
+/// Why no webhook announced a message that was written then and found by a round for this reason.
+/// What is known of the message's own time says more than why somebody looked.
+[[nodiscard]] std::string likely_cause(SweepTrigger trigger, WallTime written,
+                                       const KnownTroubles& troubles);
+
+}  // namespace belfry::sync

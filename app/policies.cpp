@@ -1,5 +1,7 @@
 #include "app/policies.h"
 
+#include <algorithm>
+
 #include "app/upstreams.h"
 
 namespace belfry::app {
@@ -73,6 +75,10 @@ sync::ReconcilePolicy reconcile_policy(const Config& config) {
   sync::ReconcilePolicy policy;
   policy.interval = config.reconcile.interval;
   policy.exhausted_interval = config.reconcile.exhausted_interval;
+  // Who wants rounds closer together than the usual rest shall have them.
+  const Duration closest = std::min(policy.interval, policy.exhausted_interval);
+  policy.rest = std::min(policy.rest, closest);
+  policy.look_every = std::min(policy.look_every, closest);
   return policy;
 }
 

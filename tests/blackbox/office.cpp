@@ -92,12 +92,12 @@ void Office::write_files() {
       "\"{5}/client-secret\"\n"
       "graph_url = \"{6}\"\nlogin_url = \"{7}\"\n{9}\n"
       "[mattermost]\nurl = \"{8}\"\nbot_token_file = \"{5}/bot-token\"\ncommand_token_file = "
-      "\"{5}/command-token\"\n"
+      "\"{5}/command-token\"\n{11}\n"
       "[storage]\npath = \"{5}/store\"\nmaster_key_file = \"{5}/master-key\"\n[log]\nlevel = "
       "\"debug\"\n{10}\n",
       public_url(), public_port_, admin_port_, world_.directory().tenant_id(),
       world_.directory().client_id(), folder, world_.graph_url(), world_.entra_url(),
-      world_.mattermost_url(), options_.teams_toml, options_.extra_toml);
+      world_.mattermost_url(), options_.teams_toml, options_.extra_toml, options_.mattermost_toml);
 }
 
 std::string Office::public_url() const {

@@ -22,6 +22,7 @@ struct OfficeOptions {
   std::string program = BELFRY_PROGRAM;
   std::string extra_toml;  ///< appended to the configuration, with its own [sections]
   std::string teams_toml = "payment_model = \"B\"";  ///< lines of the section [teams]
+  std::string mattermost_toml = "";                  ///< lines of the section [mattermost]
   double clock_scale = 1.0;
 };
 

@@ -1,0 +1,262 @@
+#include <set>
+
+#include "tests/blackbox/staffed_office.h"
+
+// What the reconciler and the allowance promise over an hour, three days, a month; each compressed
+// to seconds by intervals that only loopback addresses of Graph allow.
+namespace belfry::blackbox {
+namespace {
+
+using sandbox::ChatKind;
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// Microsoft takes an answer for one of ours that never came from us: the notification is gone.
+sandbox::FaultRule lost(double share) {
+  sandbox::FaultRule rule;
+  rule.action = sandbox::FaultAction::answer;
+  rule.status = 202;
+  rule.probability = share;
+  return rule;
+}
+
+std::string with_intervals(const std::string& route) {
+  return "[reconcile]\ninterval = \"3s\"\nexhausted_interval = \"2s\"\nroute = \"" + route +
+         "\"\nsilence = \"1h\"\n";
+}
+
+/// The number behind `name` in a text such as the metrics; 0 when it is not there.
+std::uint64_t number_behind(const std::string& text, const std::string& name) {
+  const auto at = text.find("\n" + name + " ");
+  return at == std::string::npos ? 0 : std::stoull(text.substr(at + name.size() + 2));
+}
+
+/// Chats of Cleo, who talks, with Anna and Bert, who are told.
+struct TalkativeOffice : StaffedOffice {
+  explicit TalkativeOffice(OfficeOptions options) : StaffedOffice(std::move(options)) {
+    // Graph lets a chat be read once a second: many short ones are read sooner than few long ones.
+    for (int i = 0; i < 4; ++i) {
+      chats.push_back(graph().create_chat(ChatKind::group, "Anna's", {anna.teams, cleo.teams}));
+      chats.push_back(graph().create_chat(ChatKind::group, "Bert's", {bert.teams, cleo.teams}));
+      chats.push_back(
+          graph().create_chat(ChatKind::group, "Both's", {anna.teams, cleo.teams, bert.teams}));
+    }
+  }
+
+  /// Goes round the chats, so that a third of it reaches two people.
+  void talk(std::size_t messages) {
+    for (const std::size_t end = said + messages; said < end; ++said) {
+      ids.push_back(graph().post_message(chats[said % chats.size()], cleo.teams,
+                                         "<p>words " + std::to_string(said) + " end</p>"));
+    }
+  }
+  [[nodiscard]] static bool reaches_both(std::size_t message) { return message % 3 == 2; }
+  [[nodiscard]] std::size_t posts_due() const {
+    std::size_t due = said;
+    for (std::size_t i = 0; i < said; ++i) due += reaches_both(i) ? 1 : 0;
+    return due;
+  }
+  [[nodiscard]] std::uint64_t metric(const std::string& name) {
+    return number_behind(admin("/metrics"), "belfry_" + name);
+  }
+  /// Everything that was said has become its posts; asks for a number, since there are thousands.
+  [[nodiscard]] bool eventually_all_posted(seconds limit) {
+    return eventually(limit, [this] {
+      std::this_thread::sleep_for(milliseconds{100});  // as often as is worth the answer
+      return metric("deliveries_total{result=\"posted\"}") >= posts_due();
+    });
+  }
+  /// Each of them, each once.
+  void check_all_posted_once() {
+    std::size_t posts = 0;
+    for (const Colleague* person : {&anna, &bert}) {
+      std::set<std::string> different;
+      for (const std::string& text : posts_to(*person, "words ")) {
+        const auto begin = text.find("words ");
+        different.insert(text.substr(begin, text.find(" end", begin) - begin));
+        ++posts;
+      }
+      const std::size_t wanted =
+          person == &anna ? (said + 2) / 3 + said / 3 : (said + 1) / 3 + said / 3;
+      BOOST_TEST(different.size() == wanted, person->name);
+    }
+    BOOST_TEST(posts == posts_due());
+  }
+
+  std::vector<std::string> chats;
+  std::vector<std::string> ids;
+  std::size_t said = 0;
+};
+
+OfficeOptions of_model(const std::string& model, const std::string& route) {
+  OfficeOptions options;
+  options.extra_toml = with_intervals(route);
+  options.teams_toml = "payment_model = \"" + model + "\"\nsubscribe = \"tenant\"";
+  options.mattermost_toml = "admins = [\"cleo\"]";
+  return options;
+}
+
+struct LossyOffice : TalkativeOffice {
+  LossyOffice() : TalkativeOffice(of_model("B", "list")) {}
+};
+struct EvaluationOffice : TalkativeOffice {
+  EvaluationOffice() : TalkativeOffice(of_model("evaluation", "auto")) {}
+};
+struct ExportingOffice : TalkativeOffice {
+  ExportingOffice() : TalkativeOffice(of_model("evaluation", "delta")) {}
+};
+
+BOOST_AUTO_TEST_SUITE(month)
+
+BOOST_FIXTURE_TEST_CASE(an_hour_in_which_half_of_all_webhooks_are_lost_loses_nothing, LossyOffice) {
+  constexpr int k_minutes = 60;
+  world().webhook_faults().add(lost(0.5));
+  std::size_t edits = 0;
+  for (int minute = 0; minute < k_minutes; ++minute) {
+    talk(4);
+    BOOST_REQUIRE(graph().wait_until_quiet(seconds{10}));
+    if (minute % 6 != 5) continue;
+    const std::size_t edited = said - 3;
+    graph().edit_message(chats[edited % chats.size()], ids[edited],
+                         "<p>words " + std::to_string(edited) + " end, better</p>");
+    edits += reaches_both(edited) ? 2 : 1;
+  }
+  BOOST_TEST(world().webhook_faults().struck() > 80U);
+
+  // Nobody asks for anything: what is missing is found on the schedule.
+  BOOST_TEST(eventually_all_posted(seconds{90}), log());
+  BOOST_TEST(eventually(seconds{60},
+                        [&] {
+                          return posts_to(anna, " end, better").size() +
+                                     posts_to(bert, " end, better").size() ==
+                                 edits;
+                        }),
+             log());
+  BOOST_TEST(wait_until_quiet());
+  check_all_posted_once();
+  BOOST_TEST(metric("reconciled_messages_total") > 0U);
+  BOOST_TEST(log().find("cause=\"a notification was lost\"") != std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_month_in_evaluation_mode_brings_everything_and_stays_below_its_cap,
+                        EvaluationOffice) {
+  // Four fifths of the month's notifications: administrators are warned in time.
+  talk(400);
+  BOOST_TEST(eventually_posted(cleo, "nearly used up: 4", 1, seconds{60}), log());
+  BOOST_TEST(admin("/readyz").find("\"mode\":\"notifications\"") != std::string::npos);
+
+  talk(2'600);
+
+  BOOST_TEST(eventually_all_posted(seconds{200}), log());
+  BOOST_TEST(wait_until_quiet());
+  check_all_posted_once();
+  BOOST_TEST(graph().spent("notifications") == 500);
+  BOOST_TEST(graph().spent("export") <= 500);
+  BOOST_TEST(graph().webhook_stats().silent == 2'500U);
+  BOOST_TEST(eventually_posted(cleo, "are used up: 500 of the 500"), log());
+  BOOST_TEST(command({"allowance"}).output.find("500 of 500 spent") != std::string::npos);
+  const std::string ready = admin("/readyz");
+  BOOST_TEST(ready.find("\"ready\":true") != std::string::npos, ready);
+  BOOST_TEST(ready.find("\"mode\":\"sweeps\"") != std::string::npos, ready);
+  BOOST_TEST(command({"status"}).output.find("sweeps have taken over") != std::string::npos);
+
+  // A new run knows the month, goes on sweeping, and tells nobody again.
+  BOOST_TEST(stop() == 0);
+  talk(3);
+  start();
+  BOOST_REQUIRE_MESSAGE(wait_until_ready(), log());
+  BOOST_TEST(eventually_posted(anna, "words 3000 end", 1, seconds{60}), log());
+  BOOST_TEST(eventually(seconds{30}, [&] {
+    return admin("/api/v1/status").find("\"last_trigger\":\"exhausted\"") != std::string::npos;
+  }));
+  BOOST_TEST(graph().spent("notifications") == 500);
+  BOOST_TEST(posts_to(cleo).size() == 2U);
+}
+
+BOOST_FIXTURE_TEST_CASE(exports_end_below_their_cap_and_the_other_route_goes_on, ExportingOffice) {
+  world().webhook_faults().add(lost(1));
+  talk(1'500);
+  BOOST_TEST(graph().spent("notifications") == 500);
+
+  BOOST_TEST(eventually_all_posted(seconds{200}), log());
+
+  check_all_posted_once();
+  const std::int64_t spent = graph().spent("export");
+  BOOST_TEST(spent > 300);
+  BOOST_TEST(spent <= 500);
+  BOOST_TEST(metric("allowance_spent{bucket=\"export\"}") == static_cast<std::uint64_t>(spent));
+  BOOST_TEST(eventually_posted(cleo, "exported messages at Microsoft are nearly used up"), log());
+}
+
+BOOST_FIXTURE_TEST_CASE(what_is_announced_behind_the_sweep_counts_as_microsoft_counts,
+                        EvaluationOffice) {
+  sandbox::MessageOptions unannounced;
+  unannounced.announce = sandbox::Announce::no;
+  const auto late = graph().post_message(chat, cleo.teams, "<p>found first</p>", unannounced);
+  BOOST_TEST(command({"reconcile"}).exit_code == 0);
+  BOOST_TEST(eventually_posted(anna, "found first", 1, seconds{60}), log());
+  BOOST_TEST(graph().spent("notifications") == 0);
+
+  graph().announce(chat, late, sandbox::ChangeKind::created);
+  talk(2);
+
+  BOOST_TEST(eventually_all_posted(seconds{30}), log());
+  BOOST_TEST(wait_until_quiet());
+  BOOST_TEST(graph().spent("notifications") == 3);
+  BOOST_TEST(metric("allowance_spent{bucket=\"notifications\"}") == 3U);
+  BOOST_TEST(posts_to(anna, "found first").size() == 1U);
+}
+
+BOOST_FIXTURE_TEST_CASE(three_days_of_outage_are_made_good_when_it_starts_again, StaffedOffice) {
+  const auto group =
+      graph().create_chat(ChatKind::group, "Release", {anna.teams, bert.teams, cleo.teams});
+  say("before the outage");
+  BOOST_TEST(eventually_posted(anna, "before the outage"), log());
+  BOOST_TEST(stop() == 0);
+  milliseconds away{0};
+  const auto pass = [&](hours time) {
+    world().clock().advance(time);
+    away += time;
+  };
+  pass(hours{1});
+  for (int i = 0; i < 3; ++i) graph().post_message(group, cleo.teams, "<p>too long ago</p>");
+  pass(hours{1});
+  say("too long ago");
+  pass(hours{20});
+  for (int i = 0; i < 5; ++i) {
+    pass(hours{10});
+    graph().post_message(group, cleo.teams, "<p>while away " + std::to_string(i) + "</p>");
+    say("for anna alone " + std::to_string(i));
+  }
+  pass(hours{5});  // 77 hours in all
+
+  start({{"LD_PRELOAD", BELFRY_SHIFTED_CLOCK},
+         {"BELFRY_TEST_AHEAD_MS", std::to_string(away.count())}});
+  BOOST_REQUIRE_MESSAGE(wait_until_ready(), log());
+
+  BOOST_TEST(eventually_posted(anna, "while away", 5, seconds{60}), log());
+  BOOST_TEST(eventually_posted(bert, "while away", 5, seconds{60}), log());
+  BOOST_TEST(eventually_posted(anna, "for anna alone", 5));
+  BOOST_TEST(eventually_posted(anna, "older message", 2), log());
+  BOOST_TEST(eventually_posted(bert, "3 older messages", 1), log());
+  BOOST_TEST(wait_until_quiet());
+  BOOST_TEST(posts_to(anna, "too long ago").empty());
+  BOOST_TEST(posts_to(anna, "3 older messages").size() == 1U);
+  BOOST_TEST(posts_to(anna, "1 older message").size() == 1U);
+  for (const char* words : {"while away", "for anna alone"}) {
+    const auto posts = posts_to(anna, words);
+    BOOST_REQUIRE(posts.size() == 5U);
+    for (std::size_t i = 0; i < posts.size(); ++i) {
+      BOOST_TEST(posts[i].find(words + (" " + std::to_string(i))) != std::string::npos, posts[i]);
+      BOOST_TEST(posts[i].find("sent ") != std::string::npos, posts[i]);
+    }
+  }
+  BOOST_TEST(posts_to(anna, "before the outage").size() == 1U);
+  BOOST_TEST(log().find("cause=\"the service was away\"") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace belfry::blackbox

@@ -183,6 +183,7 @@ class Examination {
       return;
     }
     note("bot", Verdict::good, "@" + bot->username);
+    for (const std::string& name : config_.mattermost.admins) look_at_administrator(name);
     if (!server->shows_mail_addresses && config_.accounts.require_same_email) {
       note("mail addresses", Verdict::bad,
            "are hidden (ShowEmailAddress), so nobody can connect: show them, make the bot a system "
@@ -193,6 +194,22 @@ class Examination {
       note("direct messages", Verdict::doubtful,
            "are restricted to teams (RestrictDirectMessage): add the bot to every team of the "
            "people it shall reach");
+    }
+  }
+
+  void look_at_administrator(const std::string& name) {
+    const auto user = upstreams_->mattermost().user_by_name(name);
+    const std::string setting = "@" + name + " of mattermost.admins ";
+    if (user && user->is_active) {
+      note("administrator", Verdict::good, setting + "is told when the allowance runs out");
+    } else if (user) {
+      note("administrator", Verdict::doubtful, setting + "is deactivated and cannot be written to");
+    } else if (user.error().kind == ErrorKind::gone) {
+      note("administrator", Verdict::doubtful,
+           setting + "is unknown in Mattermost: a user name is wanted, without domain");
+    } else {
+      note("administrator", Verdict::doubtful,
+           setting + "cannot be looked up: " + user.error().text);
     }
   }
 

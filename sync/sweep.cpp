@@ -129,8 +129,11 @@ StepOutcome Sweep::step(Moment now) {
       return store_failed("quiet chats", added.error(), now);
     quiet_was_added_ = true;
   }
+  const Instant place = pacer_.first_place(Pacer::Urgency::sweep);
   for (auto& [chat, sweep] : chats_) {
-    if (is_due(sweep.errand)) return read(chat, sweep, now);
+    if (!is_due(sweep.errand)) continue;
+    if (place > now.steady) return {false, place};
+    return read(chat, sweep, now);
   }
   return next ? StepOutcome{false, *next} : finish_accounts(now);
 }

@@ -28,12 +28,15 @@ class Pacer {
   /// Books the next free place for a request on `chat` if it is free now and returns `now`; else
   /// books nothing and returns when to ask again.
   [[nodiscard]] Instant book(const ChatId& chat, Instant now, Urgency urgency = Urgency::live);
+  /// Before then no chat has a place: asking for each of many is not worth it.
+  [[nodiscard]] Instant first_place(Urgency urgency) const;
 
  private:
+  [[nodiscard]] Instant place_of_tenant(Urgency urgency) const REQUIRES(mutex_);
   void forget_free_chats(Instant now) REQUIRES(mutex_);
 
   const PacePolicy policy_;
-  Mutex mutex_;
+  mutable Mutex mutex_;
   std::unordered_map<ChatId, Instant> next_of_chat_ GUARDED_BY(mutex_);
   Instant next_of_tenant_ GUARDED_BY(mutex_);
 };

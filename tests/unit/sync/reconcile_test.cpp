@@ -72,6 +72,7 @@ struct ReconcileFixture {
   std::optional<Traffic> traffic;
   std::optional<Sweep> sweep;
   std::optional<Reconciler> reconciler;
+  std::size_t steps = 0;
 
   const ChatId chat{"19:release@thread.v2"};
   const TeamsUserId anna{"teams-anna"};
@@ -107,6 +108,7 @@ struct ReconcileFixture {
     const Instant end = clock.now().steady + time;
     for (int i = 0; i < 1'000'000; ++i) {
       const StepOutcome outcome = reconciler->step(clock.now());
+      ++steps;
       if (outcome.worked) continue;
       if (outcome.next >= end) break;
       BOOST_REQUIRE(outcome.next > clock.now().steady);
@@ -461,6 +463,22 @@ BOOST_AUTO_TEST_CASE(live_messages_come_first) {
   sweep_now();
 
   BOOST_TEST(graph.script.calls().empty());
+}
+
+BOOST_AUTO_TEST_CASE(chats_that_wait_for_their_turn_cost_no_steps) {
+  constexpr std::size_t k_chats = 400;
+  for (std::size_t i = 0; i < k_chats; ++i) {
+    const ChatId busy{"19:busy" + std::to_string(i) + "@thread.v2"};
+    graph.chats[busy].members = {anna};
+    graph.say(busy, wall() - minutes{5});
+  }
+  start();
+  steps = 0;
+
+  sweep_now();
+
+  BOOST_TEST(last().chats == k_chats);
+  BOOST_TEST(steps < 6 * k_chats);
 }
 
 BOOST_AUTO_TEST_CASE(a_damaged_cursor_costs_its_account_a_longer_sweep_and_nobody_else_anything) {

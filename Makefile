@@ -42,7 +42,7 @@ test-asan test-tsan: test-%: deps
 
 # Every figure beside its limit, in the same run; fails when one is missed. Takes some minutes on a quiet machine.
 # Their folders lie in the build folder, since /tmp may be memory, where a sync costs nothing.
-BENCHES = render_bench intake_bench end_to_end_bench files_bench store_bench
+BENCHES = render_bench intake_bench end_to_end_bench files_bench sweep_bench store_bench
 bench: deps
 	@cmake --preset release >/dev/null
 	@cmake --build --preset release -j $(JOBS) --target belfry $(BENCHES)

@@ -39,7 +39,7 @@ std::string to_json(const sync::SubscriptionStatus& subscription) {
 
 std::string to_json(const sync::ReconcilerStatus& reconciler) {
   JsonObject object;
-  object.text("next_scheduled", format_iso8601(reconciler.next_scheduled))
+  object.text("next", format_iso8601(reconciler.next))
       .flag("notifications_used_up", reconciler.notifications_are_used_up);
   if (reconciler.all_swept_to)
     object.text("all_swept_to", format_iso8601(*reconciler.all_swept_to));
@@ -65,6 +65,8 @@ std::string to_json(const sync::BucketStatus& bucket) {
       .number("forecast", count(bucket.forecast))
       .number("refusals", count(bucket.spending.refusals));
   if (bucket.cap) object.number("cap", count(*bucket.cap));
+  object.text("prospect", prospect_of(bucket));
+  if (bucket.used_up_by) object.text("used_up_by", format_iso8601(*bucket.used_up_by));
   if (bucket.spending.closed_at)
     object.text("closed_at", format_iso8601(*bucket.spending.closed_at));
   return object.take();

@@ -37,6 +37,9 @@ struct AccountStatus {
   std::optional<WallTime> swept_to;
 };
 
+/// How the rest of the month looks for a bucket, in words for the page and the command line.
+[[nodiscard]] std::string prospect_of(const sync::BucketStatus& bucket);
+
 /// What the admin listener shows and does. Safe from any thread.
 class AdminBackend {
  public:

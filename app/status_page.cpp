@@ -82,7 +82,7 @@ std::string sweeps_of(const sync::ReconcilerStatus& sweeps, WallTime now) {
   }
   if (sweeps.all_swept_to)
     row("Everybody looked through up to", in_words(now - *sweeps.all_swept_to) + " ago");
-  row("Next, at the latest", "in " + in_words(std::max(sweeps.next_scheduled - now, Duration{})));
+  row("Next, at the latest", "in " + in_words(std::max(sweeps.next - now, Duration{})));
   return "<div class=\"panel\"><table>" + rows + "</table></div>\n";
 }
 
@@ -91,11 +91,9 @@ std::string allowance_of(const Result<std::vector<sync::BucketStatus>>& allowanc
   std::string rows;
   for (const auto& bucket : *allowance) {
     const std::string cap = bucket.cap ? std::to_string(*bucket.cap) : "any number";
-    rows += fmt::format(
-        "<tr><td>{}</td><td>{} of {} spent</td><td class=\"soft\">{} by the end of the month if it "
-        "goes on so{}</td></tr>\n",
-        name_of(bucket.spending.bucket), bucket.spending.spent, cap, bucket.forecast,
-        bucket.spending.closed_at ? "; Graph refused more" : "");
+    rows += fmt::format("<tr><td>{}</td><td>{} of {} spent</td><td class=\"soft\">{}</td></tr>\n",
+                        name_of(bucket.spending.bucket), bucket.spending.spent, cap,
+                        escape_html(prospect_of(bucket)));
   }
   return "<div class=\"panel\"><table>" + rows + "</table></div>\n";
 }

@@ -4,6 +4,8 @@
 #include <array>
 #include <limits>
 
+#include "sync/policy/allowance_words.h"
+
 namespace belfry::sync {
 namespace {
 
@@ -64,7 +66,11 @@ Result<std::vector<BucketStatus>> Allowance::status(WallTime now) {
   for (const Bucket bucket : k_buckets) {
     const auto spending = store_.spending(bucket, month_of(now));
     if (!spending) return fail(spending.error());
-    all.push_back({*spending, cap(), forecast_of(*spending, now)});
+    BucketStatus status{*spending, cap(), forecast_of(*spending, now), std::nullopt};
+    const WallTime end = end_of(spending->month);
+    if (status.cap) status.used_up_by = used_up_by(*spending, *status.cap, now);
+    if (status.used_up_by >= end) status.used_up_by.reset();
+    all.push_back(status);
   }
   return all;
 }

@@ -30,6 +30,11 @@ struct BucketStatus {
   Spending spending;
   std::optional<std::uint64_t> cap;  ///< none: nothing is capped in this payment model
   std::uint64_t forecast = 0;        ///< spent at the end of the month if it goes on like this
+  /// When nothing is left if it goes on like this; none: it lasts for the month.
+  std::optional<WallTime> used_up_by;
+  [[nodiscard]] bool is_used_up() const {
+    return spending.closed_at || (cap && spending.spent >= *cap);
+  }
 };
 
 /// The metered messages of the month.

@@ -109,10 +109,17 @@ void Reconciler::look(Moment now) {
     repeat_due_.reset();
     request({repeat_trigger_, std::nullopt, std::nullopt});
   }
-  if (status().next_scheduled <= now.wall) {
+  if (scheduled_ <= now.wall) {
     plan_schedule(now.wall);
     request({SweepTrigger::schedule, std::nullopt, std::nullopt});
   }
+  tell_next();
+}
+
+void Reconciler::tell_next() {
+  MutexLock lock(mutex_);
+  status_.next = std::min(scheduled_, repeat_due_.value_or(scheduled_));
+  if (status_.notifications_are_used_up) status_.next = std::min(status_.next, exhausted_due_);
 }
 
 void Reconciler::look_at_allowance(Moment now) {
@@ -207,8 +214,8 @@ void Reconciler::plan_schedule(WallTime from) {
   const auto most =
       static_cast<std::uint64_t>(policy_.interval.count()) * policy_.jitter_percent / 100;
   const auto jitter = Duration{static_cast<Duration::rep>(random_.below(most + 1))};
-  MutexLock lock(mutex_);
-  status_.next_scheduled = from + policy_.interval + jitter;
+  scheduled_ = from + policy_.interval + jitter;
+  tell_next();
 }
 
 KnownTroubles Reconciler::troubles() const {

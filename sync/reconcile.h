@@ -42,7 +42,7 @@ struct ReconcilerStatus {
   std::optional<SweepTrigger> running;
   std::optional<SweepEnded> last;
   WallTime last_ended;
-  WallTime next_scheduled;
+  WallTime next;  ///< at the latest: on the schedule, while notifications are used up, or again
   bool notifications_are_used_up = false;
   /// Up to when everybody's chats were looked through, as of the last round of all.
   std::optional<WallTime> all_swept_to;
@@ -91,6 +91,7 @@ class Reconciler : public SweepRequests {
   void end_round(Moment now);
   [[nodiscard]] WallTime fresh_from(const ReconcileRound& round, WallTime now) const;
   void plan_schedule(WallTime from);
+  void tell_next();
   [[nodiscard]] KnownTroubles troubles() const;
   StepOutcome store_failed(const char* where, const Error& error, Moment now);
 
@@ -111,6 +112,7 @@ class Reconciler : public SweepRequests {
   WallTime rest_until_;
   WallTime exhausted_due_;
   std::optional<WallTime> repeat_due_;
+  WallTime scheduled_;
   SweepTrigger repeat_trigger_ = SweepTrigger::schedule;
   int failures_ = 0;
 

@@ -101,10 +101,10 @@ ExitCode run_accounts_list(const CommandContext& context) {
   return show(context, "/api/v1/accounts", [](const net::JsonView& answer) {
     for (const net::JsonView account : answer["accounts"]) {
       const std::string swept = account["swept_to"].text();
-      fmt::print("{}  {}  {}  since {}  {}\n", account["username"].text(), account["mail"].text(),
-                 account["connected"].boolean().value_or(false) ? "connected" : "sign-in ended",
-                 account["connected_at"].text(),
-                 swept.empty() ? "not swept yet" : "swept up to " + swept);
+      fmt::print(
+          "{:<24} {:<36} {:<13} since {}  {}\n", account["username"].text(), account["mail"].text(),
+          account["connected"].boolean().value_or(false) ? "connected" : "sign-in ended",
+          account["connected_at"].text(), swept.empty() ? "not swept yet" : "swept up to " + swept);
     }
   });
 }

@@ -17,11 +17,9 @@ void print_allowance(const net::JsonView& answer) {
   for (const net::JsonView bucket : answer["buckets"]) {
     const auto number = [&bucket](const char* name) { return bucket[name].integer().value_or(0); };
     const auto cap = bucket["cap"].integer();
-    fmt::print("{:<14} {:04}-{:02}  {} of {} spent, {} by the end of the month if it goes on so\n",
-               bucket["bucket"].text(), number("year"), number("month"), number("spent"),
-               cap ? std::to_string(*cap) : "any number", number("forecast"));
-    if (const std::string closed = bucket["closed_at"].text(); !closed.empty())
-      fmt::print("  ! Graph refused more on {}; open again on the 1st\n", closed);
+    fmt::print("{:<14} {:04}-{:02}  {} of {} spent, {}\n", bucket["bucket"].text(), number("year"),
+               number("month"), number("spent"), cap ? std::to_string(*cap) : "any number",
+               bucket["prospect"].text());
   }
 }
 

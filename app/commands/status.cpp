@@ -34,7 +34,7 @@ void print_status(const net::JsonView& status) {
                sweeps["last_found"].integer().value_or(0));
   if (const std::string swept = sweeps["all_swept_to"].text(); !swept.empty())
     fmt::print("all swept up to   {}\n", swept);
-  fmt::print("next sweep        {} at the latest\n", sweeps["next_scheduled"].text());
+  fmt::print("next sweep        {} at the latest\n", sweeps["next"].text());
   for (const net::JsonView subscription : status["subscriptions"]) {
     const std::string expires = subscription["expires"].text();
     fmt::print("subscription      {} {} {}\n", subscription["resource"].text(),

@@ -91,11 +91,13 @@ WallTime used_up_by(const Spending& spending, std::uint64_t cap, WallTime now) {
   const WallTime end = end_of(spending.month);
   if (spending.spent >= cap) return std::min(now, end);
   if (spending.spent == 0) return end;
-  const double past = static_cast<double>((now - begin).count());
+  // The first day tells nothing yet.
+  const Duration past_of_month = std::max<Duration>(now - begin, std::chrono::days{1});
+  const double past = static_cast<double>(past_of_month.count());
   const double whole = past * static_cast<double>(cap) / static_cast<double>(spending.spent);
   // Compared before it is converted: it may be any length.
   if (whole >= static_cast<double>((end - begin).count())) return end;
-  return begin + Duration{static_cast<Duration::rep>(whole)};
+  return std::max(now, begin + Duration{static_cast<Duration::rep>(whole)});
 }
 
 std::string allowance_words(const AllowanceFacts& facts) {

@@ -111,6 +111,7 @@ BOOST_AUTO_TEST_CASE(a_restart_in_the_middle_goes_on_with_whom_was_not_told) {
   spend(Bucket::notifications, 85);
   static_cast<void>(allowance->step(clock.now()));
   while (mattermost.posts.empty()) BOOST_REQUIRE(notices->step(clock.now()).worked);
+  clock.advance(minutes{2});  // the server has forgotten the pending post by then
 
   start();
   live_for(minutes{5});
@@ -120,10 +121,14 @@ BOOST_AUTO_TEST_CASE(a_restart_in_the_middle_goes_on_with_whom_was_not_told) {
 }
 
 BOOST_AUTO_TEST_CASE(a_post_whose_answer_was_lost_is_not_made_again) {
+  // The second try comes when the server has forgotten the pending post.
+  policy.retry.first = hours{2};
+  policy.retry.most = hours{2};
+  start();
   spend(Bucket::notifications, 85);
   mattermost.script.lose_answer("create_post", ErrorKind::in_doubt);
 
-  live_for(hours{1});
+  live_for(hours{3});
 
   BOOST_TEST(told(ada, "nearly used up") == 1U);
   BOOST_TEST(told(bob, "nearly used up") == 1U);

@@ -43,7 +43,17 @@ BOOST_FIXTURE_TEST_CASE(what_half_of_all_webhooks_did_not_bring_is_found_once, S
   BOOST_TEST(posts_to(anna, "words ").size() == k_messages);
   BOOST_TEST(posts_to(bert, "words ").size() == k_messages / 2);
   BOOST_TEST(admin("/metrics").find("belfry_reconciled_messages_total") != std::string::npos);
-  BOOST_TEST(command({"status"}).output.find("last sweep") != std::string::npos);
+  BOOST_TEST(eventually(seconds{30}, [&] {
+    return admin("/api/v1/status").find("\"last_trigger\":\"administrator\"") != std::string::npos;
+  }));
+  const std::string status = command({"status"}).output;
+  BOOST_TEST(status.find("last sweep") != std::string::npos, status);
+  BOOST_TEST(status.find("all swept up to") != std::string::npos, status);
+  const std::string accounts = command({"accounts", "list"}).output;
+  BOOST_TEST(accounts.find("swept up to 20") != std::string::npos, accounts);
+  BOOST_TEST(accounts.find("not swept yet") == std::string::npos, accounts);
+  BOOST_TEST(admin("/metrics").find("\nbelfry_oldest_sweep_timestamp_seconds ") !=
+             std::string::npos);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_second_sweep_finds_nothing_new, StaffedOffice) {

@@ -1,3 +1,5 @@
+#include <array>
+
 #include "storage/rocks_parts.h"
 
 // Delivery: the lanes of the outbox and the records of what was posted.
@@ -90,35 +92,24 @@ Result<> RocksStore::mark_attempting(const OutboxEntry& entry, WallTime at) {
 }
 
 Result<> RocksStore::record_delivery(const OutboxEntry& entry, const Delivery& delivery) {
-  Vault& vault = parts_->vault;
-  auto access = vault.database().access();
-  if (!access) return fail(access.error());
   const std::string key = keys::outbox(entry.planned.key);
-  const auto held = vault.stripes().hold(Family::outbox, key);
-  const auto is_there = access->has(Family::outbox, key);
-  if (!is_there) return fail(is_there.error());
-  if (!*is_there) return {};  // done before
-  auto batch = access->batch();
-  vault.put(batch, Family::deliveries, keys::delivery(delivery.ref, delivery.recipient),
-            encode(delivery));
-  batch.erase(Family::outbox, key);
-  batch.count(Counter::outbox, -1);
-  return access->commit(batch, Durability::synced);
+  return parts_->change(std::array{Stripes::Key{Family::outbox, key}}, Durability::synced,
+                        [&](Database::Batch& batch) {
+                          parts_->vault.put(batch, Family::deliveries,
+                                            keys::delivery(delivery.ref, delivery.recipient),
+                                            encode(delivery));
+                          batch.erase(Family::outbox, key);
+                          batch.count(Counter::outbox, -1);
+                        });
 }
 
 Result<> RocksStore::finish(const OutboxEntry& entry) {
-  Vault& vault = parts_->vault;
-  auto access = vault.database().access();
-  if (!access) return fail(access.error());
   const std::string key = keys::outbox(entry.planned.key);
-  const auto held = vault.stripes().hold(Family::outbox, key);
-  const auto is_there = access->has(Family::outbox, key);
-  if (!is_there) return fail(is_there.error());
-  if (!*is_there) return {};
-  auto batch = access->batch();
-  batch.erase(Family::outbox, key);
-  batch.count(Counter::outbox, -1);
-  return access->commit(batch, Durability::synced);
+  return parts_->change(std::array{Stripes::Key{Family::outbox, key}}, Durability::synced,
+                        [&](Database::Batch& batch) {
+                          batch.erase(Family::outbox, key);
+                          batch.count(Counter::outbox, -1);
+                        });
 }
 
 Result<> RocksStore::postpone(const OutboxEntry& entry, Doubt doubt, int attempts,

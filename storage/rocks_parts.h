@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -50,6 +51,23 @@ struct RocksStore::Parts {
   /// set aside.
   [[nodiscard]] Result<std::optional<OutboxEntry>> stored(Database::Access& access,
                                                           const DeliveryKey& key);
+
+  /// A transition of a queue's entry, under the stripes of `keys`, of which the first names it:
+  /// `fill` adds to the batch. Nothing where the entry is gone, since the transition may be
+  /// repeated.
+  template <class Fill>
+  [[nodiscard]] Result<> change(std::span<const Stripes::Key> keys, Durability durability,
+                                Fill fill) {
+    auto access = vault.database().access();
+    if (!access) return fail(access.error());
+    const auto held = vault.stripes().hold(keys);
+    const auto is_there = access->has(keys.front().family, keys.front().bytes);
+    if (!is_there) return fail(is_there.error());
+    if (!*is_there) return {};
+    auto batch = access->batch();
+    fill(batch);
+    return access->commit(batch, durability);
+  }
 
   /// An entry of a queue whose record does not open: moved to the dead letters as it is, synced.
   /// Not when it is another record by now. The key's stripe is held.

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "storage/rocks_parts.h"
 
@@ -101,32 +102,19 @@ Result<PlanOutcome> RocksStore::plan(const InboxEntry& entry,
 
 Result<> RocksStore::postpone(const InboxEntry& entry, int attempts, WallTime next_try,
                               const Error& why) {
-  Vault& vault = parts_->vault;
-  auto access = vault.database().access();
-  if (!access) return fail(access.error());
   const std::string key = keys::inbox(entry.sequence);
-  const auto held = vault.stripes().hold(Family::inbox, key);
-  const auto is_there = access->has(Family::inbox, key);
-  if (!is_there) return fail(is_there.error());
-  if (!*is_there) return {};
   InboxEntry changed = entry;
   changed.attempts = attempts;
   changed.next_try = next_try;
   changed.last_error = why.text;
-  auto batch = access->batch();
-  vault.put(batch, Family::inbox, key, encode(changed));
-  return access->commit(batch, Durability::unsynced);
+  return parts_->change(std::array{Stripes::Key{Family::inbox, key}}, Durability::unsynced,
+                        [&](Database::Batch& batch) {
+                          parts_->vault.put(batch, Family::inbox, key, encode(changed));
+                        });
 }
 
 Result<> RocksStore::give_up(const InboxEntry& entry, const Error& why, WallTime now) {
-  Vault& vault = parts_->vault;
-  auto access = vault.database().access();
-  if (!access) return fail(access.error());
   const std::string key = keys::inbox(entry.sequence);
-  const auto held = vault.stripes().hold(Family::inbox, key);
-  const auto is_there = access->has(Family::inbox, key);
-  if (!is_there) return fail(is_there.error());
-  if (!*is_there) return {};
   Grave grave;
   grave.family = Family::inbox;
   grave.entry_key = key;
@@ -137,45 +125,34 @@ Result<> RocksStore::give_up(const InboxEntry& entry, const Error& why, WallTime
   grave.letter.attempts = entry.attempts;
   grave.letter.reason = name_of(why.kind);
   grave.letter.last_error = why.text;
-  auto batch = access->batch();
-  parts_->bury(batch, std::move(grave), now);
-  return access->commit(batch, Durability::synced);
+  return parts_->change(
+      std::array{Stripes::Key{Family::inbox, key}}, Durability::synced,
+      [&](Database::Batch& batch) { parts_->bury(batch, std::move(grave), now); });
 }
 
 Result<> RocksStore::refuse(const InboxEntry& entry) {
-  Vault& vault = parts_->vault;
-  auto access = vault.database().access();
-  if (!access) return fail(access.error());
   const std::string key = keys::inbox(entry.sequence);
   const std::string seen_key =
       entry.change.kind == ChangeKind::edited ? std::string{} : keys::seen(entry.change);
   std::vector<Stripes::Key> stripes = {{Family::inbox, key}};
   if (!seen_key.empty()) stripes.push_back({Family::seen, seen_key});
-  const auto held = vault.stripes().hold(stripes);
-  const auto is_there = access->has(Family::inbox, key);
-  if (!is_there) return fail(is_there.error());
-  if (!*is_there) return {};  // and what was seen since is the true one
-  auto batch = access->batch();
-  batch.erase(Family::inbox, key);
-  batch.count(Counter::inbox, -1);
-  if (!seen_key.empty()) batch.erase(Family::seen, seen_key);
-  return access->commit(batch, Durability::synced);
+  // Nothing once it is gone: what was seen since is the true one.
+  return parts_->change(stripes, Durability::synced, [&](Database::Batch& batch) {
+    batch.erase(Family::inbox, key);
+    batch.count(Counter::inbox, -1);
+    if (!seen_key.empty()) batch.erase(Family::seen, seen_key);
+  });
 }
 
 Result<> RocksStore::pass_over(const InboxEntry& entry) {
-  Vault& vault = parts_->vault;
-  auto access = vault.database().access();
-  if (!access) return fail(access.error());
   const std::string key = keys::inbox(entry.sequence);
-  const auto held = vault.stripes().hold(Family::inbox, key);
-  const auto is_there = access->has(Family::inbox, key);
-  if (!is_there) return fail(is_there.error());
-  if (!*is_there) return {};
-  auto batch = access->batch();
-  batch.erase(Family::inbox, key);
-  batch.count(Counter::inbox, -1);
-  batch.put(Family::seen, keys::passed_over(entry.change.ref), plain_record(vault.now()));
-  return access->commit(batch, Durability::synced);
+  return parts_->change(std::array{Stripes::Key{Family::inbox, key}}, Durability::synced,
+                        [&](Database::Batch& batch) {
+                          batch.erase(Family::inbox, key);
+                          batch.count(Counter::inbox, -1);
+                          batch.put(Family::seen, keys::passed_over(entry.change.ref),
+                                    plain_record(parts_->vault.now()));
+                        });
 }
 
 Result<bool> RocksStore::was_passed_over(const MessageRef& ref) {

@@ -9,7 +9,6 @@
 namespace belfry::sync {
 namespace {
 
-constexpr std::array k_buckets = {Bucket::notifications, Bucket::exports};
 constexpr std::array k_warnings = {100, 80};
 
 /// Straight on: what the past part of the month has spent, over the whole of it.

@@ -1,17 +1,13 @@
 #include "sync/allowance_notices.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <utility>
 
 #include "sync/policy/allowance_words.h"
-#include "sync/policy/mark.h"
 
 namespace belfry::sync {
 namespace {
-
-constexpr std::array k_buckets = {Bucket::notifications, Bucket::exports};
 
 /// The first errand whose turn it is; `next` learns when the others' will be.
 template <class Errands>
@@ -107,7 +103,7 @@ StepOutcome AllowanceNotices::go(const Notice& notice, Errand& errand, Moment no
   Administrator& person = administrators_[errand.administrator];
   if (person.user.empty()) return look_up(errand, now);
   if (!person.channel.empty())
-    return errand.is_absent ? tell(notice, errand, now) : look_for(notice, errand, now);
+    return errand.search.is_over ? tell(notice, errand, now) : look_for(notice, errand, now);
   const auto channel =
       through(gate_, now.steady, [&] { return mattermost_.direct_channel(person.user); });
   if (!channel) return failed(errand, channel.error(), now);
@@ -116,17 +112,14 @@ StepOutcome AllowanceNotices::go(const Notice& notice, Errand& errand, Moment no
 }
 
 StepOutcome AllowanceNotices::look_for(const Notice& notice, Errand& errand, Moment now) {
+  MarkSearch& search = errand.search;
   const auto page = through(gate_, now.steady, [&] {
-    return mattermost_.posts_page(administrators_[errand.administrator].channel, errand.next_page);
+    return mattermost_.posts_page(administrators_[errand.administrator].channel, search.next_page);
   });
   if (!page) return failed(errand, page.error(), now);
-  if (find_mark(*page, mark_of(notice, errand)) != nullptr) {
-    errand.is_done = true;
-    return {true, now.steady};
-  }
-  ++errand.next_page;
-  const bool is_past = page->oldest && *page->oldest < begin_of(notice.spending.month);
-  errand.is_absent = page->is_last || is_past || errand.next_page >= policy_.most_pages;
+  const auto* found = search.look_through(*page, mark_of(notice, errand),
+                                          begin_of(notice.spending.month), policy_.most_pages);
+  if (found != nullptr) errand.is_done = true;
   return {true, now.steady};
 }
 
@@ -145,8 +138,7 @@ StepOutcome AllowanceNotices::tell(const Notice& notice, Errand& errand, Moment 
                                     {}});
   });
   // Whatever came of it: the next look begins anew.
-  errand.next_page = 0;
-  errand.is_absent = false;
+  errand.search = {};
   if (!posted) return failed(errand, posted.error(), now);
   errand.is_done = true;
   return {true, now.steady};

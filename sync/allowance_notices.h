@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sync/policy/backoff.h"
+#include "sync/policy/mark.h"
 #include "sync/port/journal.h"
 #include "sync/port/mattermost.h"
 #include "sync/port/random.h"
@@ -63,8 +64,7 @@ class AllowanceNotices {
   struct Errand {
     std::size_t administrator = 0;
     bool is_done = false;
-    bool is_absent = false;  ///< looked for and not found
-    int next_page = 0;
+    MarkSearch search{};
     int failures = 0;
     Instant due{};
   };

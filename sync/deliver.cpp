@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "sync/deliver_files.h"
-#include "sync/policy/mark.h"
 
 namespace belfry::sync {
 
@@ -62,8 +61,8 @@ Deliver::Due Deliver::post(const OutboxEntry& entry, const Account& account, Lan
   if (const auto closed = gate_.closed_until(now.steady)) return closed;
   if (account.direct_channel.empty()) return find_channel(account, now);
   if (memory.user_known_until <= now.steady) return ask_user(entry, memory, now);
-  if (entry.attempting_since && !memory.progress.is_cleared) {
-    return look_for(entry, account, memory.progress, now);
+  if (entry.attempting_since && !memory.progress.search.is_over) {
+    return look_for(entry, account, memory.progress.search, now);
   }
   return send(entry,
               {account.direct_channel,
@@ -110,23 +109,20 @@ Deliver::Due Deliver::ask_user(const OutboxEntry& entry, LaneMemory& memory, Mom
   return now.steady;
 }
 
-Deliver::Due Deliver::look_for(const OutboxEntry& entry, const Account& account, Progress& progress,
+Deliver::Due Deliver::look_for(const OutboxEntry& entry, const Account& account, MarkSearch& search,
                                Moment now) {
-  if (progress.next_page == 0) {
+  if (search.next_page == 0) {
     journal_.record(DeliveryInDoubt{entry.planned.key.ref, entry.planned.key.recipient});
   }
   const auto page = through(gate_, now.steady, [&] {
-    return mattermost_.posts_page(account.direct_channel, progress.next_page);
+    return mattermost_.posts_page(account.direct_channel, search.next_page);
   });
   if (!page) return failed(entry, page.error(), now);
-  if (const PostSummary* found = find_mark(*page, entry.planned.mark)) {
+  const WallTime since = *entry.attempting_since - policy_.clock_margin;
+  if (const PostSummary* found =
+          search.look_through(*page, entry.planned.mark, since, policy_.most_pages)) {
     return stands(entry, account.direct_channel, {found->id, {}}, DeliveryResult::found, now);
   }
-  const bool reached_attempt =
-      page->oldest && *page->oldest < *entry.attempting_since - policy_.clock_margin;
-  ++progress.next_page;
-  progress.is_cleared =
-      page->is_last || reached_attempt || progress.next_page >= policy_.most_pages;
   return now.steady;
 }
 
@@ -227,8 +223,8 @@ Result<> Deliver::apply(const OutboxEntry& entry, const Delivery& known, const P
 
 Deliver::Due Deliver::reply(const OutboxEntry& entry, const Account& account, const Delivery& known,
                             LaneMemory& memory, Moment now) {
-  if (entry.attempting_since && !memory.progress.is_cleared) {
-    return look_for(entry, account, memory.progress, now);
+  if (entry.attempting_since && !memory.progress.search.is_over) {
+    return look_for(entry, account, memory.progress.search, now);
   }
   return send(entry,
               {known.channel,

@@ -10,6 +10,7 @@
 #include "sync/model/account.h"
 #include "sync/model/delivery.h"
 #include "sync/policy/backoff.h"
+#include "sync/policy/mark.h"
 #include "sync/port/clock.h"
 #include "sync/port/journal.h"
 #include "sync/port/mattermost.h"
@@ -60,8 +61,7 @@ class Deliver {
   /// What is known so far of the head of a lane, beyond what the store holds.
   struct Progress {
     DeliveryKey key;
-    int next_page = 0;
-    bool is_cleared = false;  ///< looked for: it is not there
+    MarkSearch search{};  ///< for a post in doubt
     std::optional<Error> refused_patch{};
     bool is_frozen = false;    ///< the server's time for edits is over
     bool keeps_files = false;  ///< the bot may change the text only
@@ -78,7 +78,7 @@ class Deliver {
   Due carry_files(const OutboxEntry& entry, const Account& account, LaneMemory& memory, Moment now);
   Due find_channel(const Account& account, Moment now);
   Due ask_user(const OutboxEntry& entry, LaneMemory& memory, Moment now);
-  Due look_for(const OutboxEntry& entry, const Account& account, Progress& progress, Moment now);
+  Due look_for(const OutboxEntry& entry, const Account& account, MarkSearch& search, Moment now);
   Due send(const OutboxEntry& entry, const PostRequest& request, LaneMemory& memory, Moment now);
   /// The entry's post is there.
   Due stands(const OutboxEntry& entry, const ChannelId& channel, const CreatedPost& post,

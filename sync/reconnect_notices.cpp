@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "sync/commands.h"
-#include "sync/policy/mark.h"
 
 namespace belfry::sync {
 namespace {
@@ -35,9 +34,9 @@ StepOutcome ReconnectNotices::step(Moment now) {
   }
   if (const auto closed = gate_.closed_until(now.steady)) return {false, *closed};
   Account account = std::move(**next);
-  if (!progress_ || progress_->user != account.user) progress_ = Progress{account.user, 0, false};
+  if (!progress_ || progress_->user != account.user) progress_ = Progress{account.user};
   if (account.direct_channel.empty()) return find_channel(std::move(account), now);
-  return progress_->is_absent ? ask(account, now) : look_for(account, now);
+  return progress_->search.is_over ? ask(account, now) : look_for(account, now);
 }
 
 Result<std::optional<Account>> ReconnectNotices::next_to_ask() {
@@ -70,14 +69,13 @@ StepOutcome ReconnectNotices::find_channel(Account account, Moment now) {
 
 StepOutcome ReconnectNotices::look_for(const Account& account, Moment now) {
   const auto page = through(gate_, now.steady, [&] {
-    return mattermost_.posts_page(account.direct_channel, progress_->next_page);
+    return mattermost_.posts_page(account.direct_channel, progress_->search.next_page);
   });
   if (!page) return failed(account, page.error(), now);
-  if (find_mark(*page, mark_of(account)) != nullptr) return done_with(account, now);
-  ++progress_->next_page;
   // Before the account was connected there was nothing to end.
-  const bool is_past = page->oldest && *page->oldest < account.connected_at;
-  progress_->is_absent = page->is_last || is_past || progress_->next_page >= policy_.most_pages;
+  const auto* found = progress_->search.look_through(*page, mark_of(account), account.connected_at,
+                                                     policy_.most_pages);
+  if (found != nullptr) return done_with(account, now);
   return {true, now.steady};
 }
 
@@ -92,7 +90,7 @@ StepOutcome ReconnectNotices::ask(const Account& account, Moment now) {
                                     {connect_button(account.user, signer_)}});
   });
   // Whatever came of it: the next look begins anew.
-  progress_ = Progress{account.user, 0, false};
+  progress_ = Progress{account.user};
   if (!posted) return failed(account, posted.error(), now);
   return done_with(account, now);
 }

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "sync/policy/backoff.h"
+#include "sync/policy/mark.h"
 #include "sync/port/journal.h"
 #include "sync/port/mattermost.h"
 #include "sync/port/random.h"
@@ -45,8 +46,7 @@ class ReconnectNotices {
   /// What is known of the notice that is under way. Lives in memory only.
   struct Progress {
     MattermostUserId user;
-    int next_page = 0;
-    bool is_absent = false;  ///< looked for and not found
+    MarkSearch search{};
   };
 
   Result<std::optional<Account>> next_to_ask();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -13,6 +14,7 @@ enum class Bucket : std::uint8_t {
   notifications = 0,  ///< messages announced by metered subscriptions
   exports = 1         ///< messages read by metered polls; an empty answer counts one
 };
+inline constexpr std::array k_buckets = {Bucket::notifications, Bucket::exports};
 [[nodiscard]] const char* name_of(Bucket bucket);
 
 /// A month of the allowance, in UTC.

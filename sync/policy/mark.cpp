@@ -23,4 +23,13 @@ const PostSummary* find_mark(const PostPage& page, const BelfryRef& mark) {
   return found == page.posts.end() ? nullptr : &*found;
 }
 
+const PostSummary* MarkSearch::look_through(const PostPage& page, const BelfryRef& mark,
+                                            WallTime since, int most_pages) {
+  if (const PostSummary* found = find_mark(page, mark)) return found;
+  ++next_page;
+  const bool is_past = page.oldest && *page.oldest < since;
+  is_over = page.is_last || is_past || next_page >= most_pages;
+  return nullptr;
+}
+
 }  // namespace belfry::sync

@@ -16,6 +16,11 @@ bool is_blocked(const Error& error) {
   return error.status == k_locked || error.code == k_malware;
 }
 
+/// Of a content that was refused.
+FileTrouble trouble_of_content(const Error& error) {
+  return error.code == k_file_too_large ? FileTrouble::too_large : FileTrouble::refused;
+}
+
 /// Whether the trouble is everybody's and not this file's: a server that answered lives. What it
 /// hands files on from (SharePoint behind Graph, a file store behind Mattermost) may fail alone.
 bool is_everybodys(const Error& error) {
@@ -96,26 +101,8 @@ Instant CarryFiles::look_up(Work& work) {
     work.memory.shared = *found;
     return work.now.steady;
   }
-  const Error& error = found.error();
-  if (is_blocked(error)) return leave_out(work, FileTrouble::blocked, error.text);
-  switch (error.kind) {
-    case ErrorKind::unauthorized:
-      tokens_.reject_user(work.account.user, access);
-      return source_failed(work, error);
-    case ErrorKind::forbidden:
-      return leave_out(work, FileTrouble::no_access, error.text);
-    case ErrorKind::gone:
-      return leave_out(work, FileTrouble::gone, error.text);
-    case ErrorKind::transient:
-    case ErrorKind::throttled:
-    case ErrorKind::in_doubt:
-      return source_failed(work, error);
-    case ErrorKind::exhausted:
-    case ErrorKind::refused:
-    case ErrorKind::damaged:
-      break;
-  }
-  return leave_out(work, FileTrouble::refused, error.text);
+  if (found.error().kind == ErrorKind::unauthorized) tokens_.reject_user(work.account.user, access);
+  return not_had(work, found.error(), FileTrouble::refused);
 }
 
 Instant CarryFiles::download(Work& work) {
@@ -143,27 +130,16 @@ Instant CarryFiles::download(Work& work) {
   const Error& error = part.error();
   if (is_blocked(error)) return leave_out(work, FileTrouble::blocked, error.text);
   memory.shared.reset();
-  switch (error.kind) {
-    case ErrorKind::unauthorized:
-    case ErrorKind::forbidden:
-    case ErrorKind::gone:
-      // The address lives for some minutes only; a fresh one that is refused too is no accident.
-      if (++memory.refused_addresses < policy_.most_refused_addresses) return work.now.steady;
-      return leave_out(work,
-                       error.kind == ErrorKind::gone ? FileTrouble::gone : FileTrouble::no_access,
-                       error.text);
-    case ErrorKind::transient:
-    case ErrorKind::throttled:
-    case ErrorKind::in_doubt:
-      return source_failed(work, error);
-    case ErrorKind::exhausted:
-    case ErrorKind::refused:
-    case ErrorKind::damaged:
-      break;
+  const bool is_of_address = error.kind == ErrorKind::unauthorized ||
+                             error.kind == ErrorKind::forbidden || error.kind == ErrorKind::gone;
+  if (is_of_address) {
+    // The address lives for some minutes only; a fresh one that is refused too is no accident.
+    if (++memory.refused_addresses < policy_.most_refused_addresses) return work.now.steady;
+    return leave_out(work,
+                     error.kind == ErrorKind::gone ? FileTrouble::gone : FileTrouble::no_access,
+                     error.text);
   }
-  return leave_out(work,
-                   error.code == k_file_too_large ? FileTrouble::too_large : FileTrouble::refused,
-                   error.text);
+  return not_had(work, error, trouble_of_content(error));
 }
 
 Instant CarryFiles::fetch_hosted(Work& work) {
@@ -194,14 +170,21 @@ Instant CarryFiles::fetch_hosted(Work& work) {
 }
 
 Instant CarryFiles::hosted_failed(Work& work, const Error& error) {
+  // What stands in this message its readers see anyway; another one's content they may not.
+  const bool may_ask_as_app = error.kind == ErrorKind::forbidden && !is_blocked(error) &&
+                              !work.memory.asks_as_app &&
+                              work.file.message == work.entry.planned.key.ref;
+  if (may_ask_as_app) {
+    work.memory.asks_as_app = true;
+    return work.now.steady;
+  }
+  return not_had(work, error, trouble_of_content(error));
+}
+
+Instant CarryFiles::not_had(Work& work, const Error& error, FileTrouble otherwise) {
   if (is_blocked(error)) return leave_out(work, FileTrouble::blocked, error.text);
   switch (error.kind) {
     case ErrorKind::forbidden:
-      // What stands in this message its readers see anyway; another one's content they may not.
-      if (!work.memory.asks_as_app && work.file.message == work.entry.planned.key.ref) {
-        work.memory.asks_as_app = true;
-        return work.now.steady;
-      }
       return leave_out(work, FileTrouble::no_access, error.text);
     case ErrorKind::gone:
       return leave_out(work, FileTrouble::gone, error.text);
@@ -215,9 +198,7 @@ Instant CarryFiles::hosted_failed(Work& work, const Error& error) {
     case ErrorKind::damaged:
       break;
   }
-  return leave_out(work,
-                   error.code == k_file_too_large ? FileTrouble::too_large : FileTrouble::refused,
-                   error.text);
+  return leave_out(work, otherwise, error.text);
 }
 
 // --- to Mattermost ---

@@ -117,6 +117,8 @@ class CarryFiles {
   Instant download(Work& work);
   Instant fetch_hosted(Work& work);
   Instant hosted_failed(Work& work, const Error& error);
+  /// What an error of Microsoft's side means that no rule of its own explains.
+  Instant not_had(Work& work, const Error& error, FileTrouble otherwise);
   Instant upload(Work& work);
   Instant upload_whole(Work& work);
   Instant begin_session(Work& work);

@@ -1,24 +1,16 @@
 #include "app/admin_backend.h"
 
 namespace belfry::app {
-namespace {
-
-std::string day(WallTime time) {
-  constexpr std::size_t k_date = 10;
-  return format_iso8601(time).substr(0, k_date);
-}
-
-}  // namespace
 
 std::string prospect_of(const sync::BucketStatus& bucket) {
-  const std::string end = day(end_of(bucket.spending.month));
+  const std::string end = format_date(end_of(bucket.spending.month));
   if (bucket.spending.closed_at) {
-    return "Graph refused more on " + day(*bucket.spending.closed_at) + "; open again on " + end +
-           " (UTC)";
+    return "Graph refused more on " + format_date(*bucket.spending.closed_at) + "; open again on " +
+           end + " (UTC)";
   }
   if (bucket.is_used_up()) return "used up until " + end + " (UTC)";
   if (bucket.used_up_by)
-    return "used up about " + day(*bucket.used_up_by) + " if it goes on like this";
+    return "used up about " + format_date(*bucket.used_up_by) + " if it goes on like this";
   return std::to_string(bucket.forecast) + " by the end of the month if it goes on like this";
 }
 

@@ -1,5 +1,6 @@
 #include "sync/plan_files.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -89,7 +90,11 @@ std::optional<HostedContent> hosted_content(std::string_view address, const Mess
 
 std::vector<Snippet> snippets_of(const Message& message) {
   std::vector<Snippet> snippets;
-  if (message.attachments.empty()) return snippets;
+  // Asked at each step of resolving: the body is read only where there is code at all.
+  if (std::none_of(message.attachments.begin(), message.attachments.end(),
+                   render::is_code_snippet)) {
+    return snippets;
+  }
   for (const render::FileReference& reference : render::referenced_files(message)) {
     if (snippets.size() == k_most_snippets) break;
     if (reference.kind != render::FileReference::Kind::snippet) continue;

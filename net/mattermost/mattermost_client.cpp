@@ -168,21 +168,20 @@ Result<sync::CreatedPost> MattermostClient::create_post(const sync::PostRequest&
   return sync::CreatedPost{created->summary.id, std::move(created->files)};
 }
 
-Result<> MattermostClient::patch_post(const PostId& id, const Content& text) {
+Result<> MattermostClient::patch(const PostId& id, std::string body) {
   if (id.empty()) return fail(ErrorKind::refused, "patch_post: no id");
   const auto answer = perform(
-      {"patch_post", "PUT", "/posts/" + percent_encode(id.text()) + "/patch", write_patch(text)});
+      {"patch_post", "PUT", "/posts/" + percent_encode(id.text()) + "/patch", std::move(body)});
   if (!answer) return fail(answer.error());
   return {};
 }
 
+Result<> MattermostClient::patch_post(const PostId& id, const Content& text) {
+  return patch(id, write_patch(text));
+}
+
 Result<> MattermostClient::clear_post(const PostId& id, const Content& text) {
-  if (id.empty()) return fail(ErrorKind::refused, "clear_post: no id");
-  const auto answer =
-      perform({"patch_post", "PUT", "/posts/" + percent_encode(id.text()) + "/patch",
-               write_clearing_patch(text)});
-  if (!answer) return fail(answer.error());
-  return {};
+  return patch(id, write_clearing_patch(text));
 }
 
 Result<> MattermostClient::delete_post(const PostId& id) {

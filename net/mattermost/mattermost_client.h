@@ -69,6 +69,7 @@ class MattermostClient : public sync::MattermostApi, public sync::FileSink {
   /// The answer with a status of success, whatever its body.
   Result<HttpAnswer> perform(Call call);
   Result<HttpAnswer> exchange(Call call);
+  Result<> patch(const PostId& id, std::string body);
   Result<MattermostUserId> bot_id();
   [[nodiscard]] Error post_in_doubt(Error error) const;
 

@@ -114,4 +114,9 @@ std::string format_iso8601(WallTime time) {
   return {text.data(), static_cast<std::size_t>(length)};
 }
 
+std::string format_date(WallTime time) {
+  constexpr std::size_t k_date = 10;
+  return format_iso8601(time).substr(0, k_date);
+}
+
 }  // namespace belfry

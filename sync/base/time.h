@@ -30,6 +30,8 @@ struct Moment {
 
 /// `2026-03-02T08:15:30.417Z`, always with milliseconds.
 [[nodiscard]] std::string format_iso8601(WallTime time);
+/// `2026-03-02`, in UTC.
+[[nodiscard]] std::string format_date(WallTime time);
 
 [[nodiscard]] constexpr std::int64_t to_epoch_ms(WallTime time) {
   return time.time_since_epoch().count();

@@ -13,11 +13,6 @@ constexpr const char* k_what_to_do =
     "has no such limit.\n"
     "- Or wait for the new month. `belfry allowance` shows how far this one has come.";
 
-std::string day(WallTime time) {
-  constexpr std::size_t k_date = 10;
-  return format_iso8601(time).substr(0, k_date);
-}
-
 std::string in_words(Duration duration) {
   const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(duration).count();
   if (minutes < 1) return "minute";
@@ -33,8 +28,9 @@ std::string spent_of(const AllowanceFacts& facts) {
 std::string prospect(const AllowanceFacts& facts) {
   const WallTime end = end_of(facts.spending.month);
   const WallTime used_up = used_up_by(facts.spending, facts.cap, facts.now);
-  return used_up < end ? "If it goes on like this, the rest is used up about " + day(used_up) + "."
-                       : "If it goes on like this, the rest lasts until the month ends.";
+  return used_up < end
+             ? "If it goes on like this, the rest is used up about " + format_date(used_up) + "."
+             : "If it goes on like this, the rest lasts until the month ends.";
 }
 
 std::string notifications_near(const AllowanceFacts& facts) {
@@ -52,11 +48,12 @@ std::string notifications_gone(const AllowanceFacts& facts) {
   return "**The month's notifications at Microsoft are used up: " + spent_of(facts) +
          ".**\n\nIn payment model `evaluation` Microsoft Graph announces no more chat messages "
          "until " +
-         day(end_of(facts.spending.month)) +
+         format_date(end_of(facts.spending.month)) +
          " (UTC).\n\nBelfry now looks for new messages by itself every " +
          in_words(facts.exhausted_interval) +
          ", by a way that is not counted: each still comes, but later than before. On " +
-         day(end_of(facts.spending.month)) + " everything is as before by itself." + k_what_to_do;
+         format_date(end_of(facts.spending.month)) + " everything is as before by itself." +
+         k_what_to_do;
 }
 
 std::string exports_near(const AllowanceFacts& facts) {
@@ -77,7 +74,7 @@ std::string exports_gone(const AllowanceFacts& facts) {
                                     spent_of(facts)
                               : spent_of(facts) + " are used up";
   return "**No more messages can be exported from Microsoft this month.**\n\n" + why +
-         "; this way is closed until " + day(end_of(facts.spending.month)) +
+         "; this way is closed until " + format_date(end_of(facts.spending.month)) +
          " (UTC).\n\nBelfry reads missed messages chat by chat until then, which is not counted. "
          "Where that is refused, they wait for the new month."
          "\n\nWhat you can do: `reconcile.route = \"auto\"` or `\"list\"` spends nothing. "

@@ -28,7 +28,7 @@ void add_attachment(const Attachment& attachment, std::vector<FileReference>& fi
   if (type == "reference") {
     add(files,
         {FileReference::Kind::shared_file, attachment.id, attachment.content_url, attachment.name});
-  } else if (type == "application/vnd.microsoft.card.codesnippet") {
+  } else if (is_code_snippet(attachment)) {
     const auto content = JsonValue::parse(attachment.content.reveal()).value_or(JsonValue());
     const std::string& url = content["codeSnippetUrl"].text();
     if (is_hosted_content(url))
@@ -46,6 +46,10 @@ void add_picture(const GumboElement& element, std::vector<FileReference>& files)
 }
 
 }  // namespace
+
+bool is_code_snippet(const Attachment& attachment) {
+  return lower_case(attachment.content_type) == "application/vnd.microsoft.card.codesnippet";
+}
 
 std::vector<FileReference> referenced_files(const Message& message) {
   std::vector<FileReference> files;

@@ -25,6 +25,9 @@ struct FileReference {
   friend bool operator==(const FileReference&, const FileReference&) = default;
 };
 
+/// Whether Teams keeps the code of `attachment` beside its message.
+[[nodiscard]] bool is_code_snippet(const Attachment& attachment);
+
 /// The files and pictures of a message in the order in which they are shown, each once. Pictures on
 /// other hosts are not among them: what a stranger's address holds is fetched by nobody.
 [[nodiscard]] std::vector<FileReference> referenced_files(const Message& message);

@@ -422,6 +422,87 @@ BOOST_AUTO_TEST_CASE(what_a_deletion_overtook_is_told_to_nobody) {
   BOOST_TEST(told().empty());
 }
 
+/// What waits in the outbox is delivered as soon as somebody has looked for it, or for what was
+/// delivered: whichever comes first.
+class HastyStore : public PlanStore {
+ public:
+  explicit HastyStore(sim::ModelStore& real) : real_(real) {}
+
+  Result<std::vector<InboxEntry>> inbox_from(Sequence from, std::size_t most) override {
+    return real_.inbox_from(from, most);
+  }
+  Result<PlanOutcome> plan(const InboxEntry& entry, std::span<const PlannedDelivery> deliveries,
+                           std::optional<WallTime> edited, WallTime now) override {
+    return real_.plan(entry, deliveries, edited, now);
+  }
+  Result<> postpone(const InboxEntry& entry, int attempts, WallTime next_try,
+                    const Error& why) override {
+    return real_.postpone(entry, attempts, next_try, why);
+  }
+  Result<> give_up(const InboxEntry& entry, const Error& why, WallTime now) override {
+    return real_.give_up(entry, why, now);
+  }
+  Result<> refuse(const InboxEntry& entry) override { return real_.refuse(entry); }
+  Result<> pass_over(const InboxEntry& entry) override { return real_.pass_over(entry); }
+  Result<bool> was_passed_over(const MessageRef& ref) override {
+    return real_.was_passed_over(ref);
+  }
+  Result<std::vector<Delivery>> deliveries_of(const MessageRef& ref) override {
+    auto found = real_.deliveries_of(ref);
+    deliver_all();
+    return found;
+  }
+  Result<std::vector<MattermostUserId>> waiting_for(
+      const MessageRef& ref, std::uint64_t due_order,
+      std::span<const MattermostUserId> recipients) override {
+    auto found = real_.waiting_for(ref, due_order, recipients);
+    deliver_all();
+    return found;
+  }
+  Result<std::optional<Chat>> cached_chat(const ChatId& chat) override {
+    return real_.cached_chat(chat);
+  }
+  Result<> cache_chat(const Chat& chat) override { return real_.cache_chat(chat); }
+  Result<> drop_cached_chat(const ChatId& chat) override { return real_.drop_cached_chat(chat); }
+
+ private:
+  void deliver_all() {
+    const auto lanes = real_.lanes();
+    for (const LaneHead& lane : *lanes) {
+      const OutboxEntry entry = real_.head(lane.recipient).value().value();
+      Delivery delivery;
+      delivery.ref = entry.planned.key.ref;
+      delivery.recipient = lane.recipient;
+      delivery.post = PostId{"post"};
+      BOOST_REQUIRE(real_.record_delivery(entry, delivery));
+    }
+  }
+
+  sim::ModelStore& real_;
+};
+
+BOOST_AUTO_TEST_CASE(an_edit_finds_those_who_are_being_delivered_to_at_that_moment) {
+  Message message = say("first words");
+  handle(change_of(message));
+  journal.clear();
+  message.edited = clock.now().wall;
+  graph.messages[message.ref] = message;
+  arrive(change_of(message, ChangeKind::edited));
+  HastyStore hasty{store};
+  Resolve beside{{hasty, accounts, graph, files, resources, signer, random, *this, journal},
+                 tokens,
+                 gate,
+                 agenda};
+
+  for (const InboxEntry* entry = agenda.claim_inbox(clock.now().steady); entry != nullptr;
+       entry = agenda.claim_inbox(clock.now().steady)) {
+    beside.step(*entry, clock.now());
+  }
+
+  BOOST_TEST((result() == ChangeResult::planned));
+  BOOST_TEST(told() == names({"anna", "ben"}));
+}
+
 /// Cleo says something with code, which Teams keeps beside the message.
 struct SnippetFixture : ResolveFixture {
   Message say_code(const std::string& chat_of_code) {

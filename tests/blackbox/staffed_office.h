@@ -6,6 +6,15 @@
 
 namespace belfry::blackbox {
 
+/// Microsoft takes an answer for one of ours that never came from us: the notification is gone.
+inline sandbox::FaultRule lost(double share) {
+  sandbox::FaultRule rule;
+  rule.action = sandbox::FaultAction::answer;
+  rule.status = 202;
+  rule.probability = share;
+  return rule;
+}
+
 /// An office with Anna, Bert and Cleo, the first two connected, the program ready, and a chat of
 /// Anna and Cleo.
 struct StaffedOffice : Office {

@@ -12,15 +12,6 @@ using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// Microsoft takes an answer for one of ours that never came from us: the notification is gone.
-sandbox::FaultRule lost(double share) {
-  sandbox::FaultRule rule;
-  rule.action = sandbox::FaultAction::answer;
-  rule.status = 202;
-  rule.probability = share;
-  return rule;
-}
-
 std::string with_intervals(const std::string& route) {
   return "[reconcile]\ninterval = \"3s\"\nexhausted_interval = \"2s\"\nroute = \"" + route +
          "\"\nsilence = \"1h\"\n";

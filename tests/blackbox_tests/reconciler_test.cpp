@@ -6,15 +6,6 @@ namespace {
 using sandbox::ChatKind;
 using std::chrono::seconds;
 
-/// Microsoft takes an answer for one of ours that never came from us: the notification is gone.
-sandbox::FaultRule lost(double share) {
-  sandbox::FaultRule rule;
-  rule.action = sandbox::FaultAction::answer;
-  rule.status = 202;
-  rule.probability = share;
-  return rule;
-}
-
 struct EvaluationOffice : StaffedOffice {
   EvaluationOffice()
       : StaffedOffice({.extra_toml = "", .teams_toml = "payment_model = \"evaluation\""}) {}

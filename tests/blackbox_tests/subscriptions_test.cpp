@@ -3,21 +3,13 @@
 
 #include "storage/rocks_store.h"
 #include "tests/blackbox/staffed_office.h"
+#include "tests/kit/real_clock.h"
 
 namespace belfry::blackbox {
 namespace {
 
 using sandbox::ChatKind;
 using std::chrono::seconds;
-
-class SystemClock : public sync::Clock {
- public:
-  [[nodiscard]] Moment now() const override {
-    using std::chrono::floor;
-    return {floor<Duration>(std::chrono::steady_clock::now()),
-            floor<Duration>(std::chrono::system_clock::now())};
-  }
-};
 
 sandbox::FaultRule forbidden(const std::string& operation) {
   sandbox::FaultRule rule;
@@ -43,7 +35,7 @@ struct ChatsOffice : Office {
 
 /// The service is stopped: makes its certificates look as if they had been made long ago.
 void age_certificates(const std::filesystem::path& folder, Duration by) {
-  const SystemClock clock;
+  const kit::RealClock clock;
   storage::StoreOptions options;
   options.path = (folder / "store").string();
   const auto master = storage::MasterKey::parse(std::string(32, 'k'));

@@ -12,6 +12,8 @@
 #include "net/mattermost/bot_socket.h"
 #include "net/mattermost/mattermost_client.h"
 #include "sync/policy/mark.h"
+#include "tests/kit/real_clock.h"
+#include "tests/kit/unobserved.h"
 #include "tests/sandbox/clock.h"
 #include "tests/sandbox/fault.h"
 #include "tests/sandbox/mattermost/mattermost_simulator.h"
@@ -22,23 +24,9 @@
 namespace belfry::net {
 namespace {
 
-class RealClock : public sync::Clock {
- public:
-  [[nodiscard]] Moment now() const override {
-    using std::chrono::floor;
-    return {floor<Duration>(std::chrono::steady_clock::now()),
-            floor<Duration>(std::chrono::system_clock::now())};
-  }
-};
-
 class NoJitter : public sync::Random {
  public:
   [[nodiscard]] std::uint64_t below(std::uint64_t) override { return 0; }
-};
-
-class Unobserved : public RequestObserver {
- public:
-  void observed(std::string_view, std::string_view, int, Duration) override {}
 };
 
 class Heard : public BotListener {
@@ -76,9 +64,9 @@ struct Fixture {
   sandbox::MattermostSimulator mattermost{time, log};
   sandbox::SimulatorServer server{mattermost, faults, log};
 
-  RealClock clock;
+  kit::RealClock clock;
   NoJitter random;
-  Unobserved observer;
+  kit::Unobserved observer;
   std::unique_ptr<HttpClient> http = std::move(*HttpClient::open({}, clock));
   Dialer dialer = std::move(*Dialer::from("", {}));
   sandbox::MattermostSimulator::NewBot bot = mattermost.create_bot("belfry");

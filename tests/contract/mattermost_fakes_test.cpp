@@ -11,6 +11,8 @@
 #include "sync/policy/mark.h"
 #include "tests/kit/fake_clock.h"
 #include "tests/kit/fake_mattermost.h"
+#include "tests/kit/real_clock.h"
+#include "tests/kit/unobserved.h"
 #include "tests/sandbox/clock.h"
 #include "tests/sandbox/fault.h"
 #include "tests/sandbox/mattermost/mattermost_simulator.h"
@@ -63,20 +65,6 @@ class SimSubject {
   sim::SimMattermost fake_{clock_, turbulence_};
 };
 
-class RealClock : public sync::Clock {
- public:
-  [[nodiscard]] Moment now() const override {
-    using std::chrono::floor;
-    return {floor<Duration>(std::chrono::steady_clock::now()),
-            floor<Duration>(std::chrono::system_clock::now())};
-  }
-};
-
-class Unobserved : public net::RequestObserver {
- public:
-  void observed(std::string_view, std::string_view, int, Duration) override {}
-};
-
 /// Our client, and the server that the sandbox simulates.
 class ClientSubject {
  public:
@@ -104,8 +92,8 @@ class ClientSubject {
   sandbox::FaultPlan faults_;
   sandbox::MattermostSimulator mattermost_{time_, log_};
   sandbox::SimulatorServer server_{mattermost_, faults_, log_};
-  RealClock clock_;
-  Unobserved observer_;
+  kit::RealClock clock_;
+  kit::Unobserved observer_;
   std::unique_ptr<net::HttpClient> http_ = std::move(*net::HttpClient::open({}, clock_));
   sandbox::MattermostSimulator::NewBot bot_ = mattermost_.create_bot("belfry");
   std::string anna_ = mattermost_.add_user({"anna", "anna@example.com", "Anna", "K"});

@@ -14,20 +14,12 @@
 #include <Poco/Net/StreamSocket.h>
 
 #include "sync/base/mutex.h"
-#include "sync/port/clock.h"
+#include "tests/kit/real_clock.h"
 
 /// Peers on loopback that misbehave as a script says.
 namespace belfry::tests {
 
-/// Real sockets need real time.
-class RealClock : public sync::Clock {
- public:
-  [[nodiscard]] Moment now() const override {
-    using std::chrono::floor;
-    return {floor<Duration>(std::chrono::steady_clock::now()),
-            floor<Duration>(std::chrono::system_clock::now())};
-  }
-};
+using kit::RealClock;
 
 class ScriptedServer;
 

@@ -210,8 +210,8 @@ BOOST_AUTO_TEST_CASE(what_its_author_deleted_goes_with_its_files) {
 BOOST_AUTO_TEST_CASE(an_edit_after_mattermosts_time_limit_is_told_beside_the_post) {
   const auto message = graph().post_message(chat, cleo.teams, "<p>first words</p>");
   BOOST_REQUIRE_MESSAGE(eventually_posted(anna, "first words"), log());
-  mattermost().set_config("PostEditTimeLimit", "0");
-  std::this_thread::sleep_for(milliseconds{20});
+  mattermost().set_config("PostEditTimeLimit", "5");
+  world().clock().advance(seconds{10});
 
   graph().edit_message(chat, message, "<p>better words</p>");
 

@@ -34,7 +34,30 @@ std::string to_json(const sync::SubscriptionStatus& subscription) {
   object.text("resource", subscription.resource).flag("active", !subscription.id.empty());
   if (subscription.expires) object.text("expires", format_iso8601(*subscription.expires));
   if (!subscription.last_error.empty()) object.text("last_error", subscription.last_error);
+  if (subscription.is_refused) object.flag("left_to_sweeps", true);
   return object.take();
+}
+
+std::string to_json(const sync::SubscriptionsOverview& overview) {
+  const auto count = [](std::size_t number) { return static_cast<std::int64_t>(number); };
+  JsonObject object;
+  object.text("chosen", name_of(overview.chosen))
+      .text("in_force", name_of(overview.in_force))
+      .number("wanted", count(overview.wanted))
+      .number("active", count(overview.active))
+      .number("left_to_sweeps", count(overview.refused))
+      .number("chats_known", count(overview.chats_known))
+      .flag("listing", overview.is_listing)
+      .text("words", words_of(overview));
+  if (!overview.why_not_the_best.empty())
+    object.text("why_not_the_best", overview.why_not_the_best);
+  return object.take();
+}
+
+std::string list_of(const std::vector<sync::SubscriptionStatus>& subscriptions) {
+  std::vector<std::string> list;
+  for (const auto& one : subscriptions) list.push_back(to_json(one));
+  return json_array(list);
 }
 
 std::string to_json(const sync::ReconcilerStatus& reconciler) {
@@ -73,8 +96,6 @@ std::string to_json(const sync::BucketStatus& bucket) {
 }
 
 std::string to_json(const StatusSnapshot& status) {
-  std::vector<std::string> subscriptions;
-  for (const auto& one : status.subscriptions) subscriptions.push_back(to_json(one));
   std::vector<std::string> reasons;
   for (const std::string& reason : status.reasons) reasons.push_back(net::json_string(reason));
   JsonObject object;
@@ -88,7 +109,8 @@ std::string to_json(const StatusSnapshot& status) {
       .number("dead_letters", static_cast<std::int64_t>(status.dead_letters))
       .number("accounts_connected", static_cast<std::int64_t>(status.accounts_connected))
       .number("accounts_limit", static_cast<std::int64_t>(status.accounts_limit))
-      .raw("subscriptions", json_array(subscriptions))
+      .raw("subscriptions_overview", to_json(status.overview))
+      .raw("subscriptions", list_of(status.subscriptions))
       .raw("reconciler", to_json(status.reconciler));
   if (status.last_webhook) object.text("last_webhook", format_iso8601(*status.last_webhook));
   return object.take();
@@ -157,6 +179,12 @@ HttpReply act_on_letter(const HttpIncoming& request, Call&& call) {
 void add_api_routes(net::Router& router, AdminBackend& backend) {
   router.add("GET", "/api/v1/status",
              [&backend](const HttpIncoming&) { return json(200, to_json(backend.status())); });
+  router.add("GET", "/api/v1/subscriptions", [&backend](const HttpIncoming&) {
+    return json(200, JsonObject()
+                         .raw("overview", to_json(backend.status().overview))
+                         .raw("subscriptions", list_of(backend.subscriptions()))
+                         .take());
+  });
   router.add("GET", "/api/v1/queue", [&backend](const HttpIncoming&) { return queue(backend); });
   router.add("GET", "/api/v1/dead", [&backend](const HttpIncoming& request) {
     const auto letters = backend.dead_letters(request.query_value("after"), k_page);

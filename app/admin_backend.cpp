@@ -1,5 +1,7 @@
 #include "app/admin_backend.h"
 
+#include <fmt/format.h>
+
 namespace belfry::app {
 
 std::string prospect_of(const sync::BucketStatus& bucket) {
@@ -12,6 +14,19 @@ std::string prospect_of(const sync::BucketStatus& bucket) {
   if (bucket.used_up_by)
     return "used up about " + format_date(*bucket.used_up_by) + " if it goes on like this";
   return std::to_string(bucket.forecast) + " by the end of the month if it goes on like this";
+}
+
+std::string words_of(const sync::SubscriptionsOverview& overview) {
+  std::string words = name_of(overview.in_force);
+  if (overview.chosen == sync::SubscribeKind::automatic) words += " (auto)";
+  words += fmt::format(": {} of {} active", overview.active, overview.wanted);
+  if (overview.refused > 0) words += fmt::format(", {} left to sweeps", overview.refused);
+  if (overview.in_force == sync::SubscribeKind::chats) {
+    words += fmt::format("; {} chats known", overview.chats_known);
+    if (overview.is_listing) words += ", more are being read";
+  }
+  if (!overview.why_not_the_best.empty()) words += "; Graph refused " + overview.why_not_the_best;
+  return words;
 }
 
 }  // namespace belfry::app

@@ -25,6 +25,8 @@ struct StatusSnapshot {
   std::uint64_t accounts_connected = 0;
   std::uint64_t accounts_limit = 0;
   std::optional<WallTime> last_webhook;
+  sync::SubscriptionsOverview overview;
+  /// Those with trouble first; only the first few, as there may be thousands.
   std::vector<sync::SubscriptionStatus> subscriptions;
   sync::ReconcilerStatus reconciler;
   /// Why the service is not ready; empty: it is.
@@ -40,6 +42,9 @@ struct AccountStatus {
 /// How the rest of the month looks for a bucket, in words for the page and the command line.
 [[nodiscard]] std::string prospect_of(const sync::BucketStatus& bucket);
 
+/// How subscriptions stand, in words for the page and the command line.
+[[nodiscard]] std::string words_of(const sync::SubscriptionsOverview& overview);
+
 /// What the admin listener shows and does. Safe from any thread.
 class AdminBackend {
  public:
@@ -54,6 +59,8 @@ class AdminBackend {
                                                       std::size_t most) = 0;
   virtual Result<std::vector<sync::JournalRecord>> journal(std::size_t most) = 0;
   virtual Result<> rotate_key() = 0;
+  /// All of them, those with trouble first.
+  [[nodiscard]] virtual std::vector<sync::SubscriptionStatus> subscriptions() = 0;
   /// Of this month.
   virtual Result<std::vector<sync::BucketStatus>> allowance() = 0;
   /// Looks for what no webhook announced, for all (`person` empty) or for one by user name, mail or

@@ -101,7 +101,7 @@ void read_teams(ConfigReader& reader, Config::Teams& teams) {
                                      {"B", sync::PaymentModel::b},
                                      {"none", sync::PaymentModel::none}});
   reader.choice<sync::SubscribeKind>("subscribe", teams.subscribe,
-                                     {{"auto", sync::SubscribeKind::tenant},
+                                     {{"auto", sync::SubscribeKind::automatic},
                                       {"tenant", sync::SubscribeKind::tenant},
                                       {"accounts", sync::SubscribeKind::accounts},
                                       {"chats", sync::SubscribeKind::chats}});

@@ -41,7 +41,7 @@ struct Config {
     std::string client_id;
     std::string client_secret_file;
     sync::PaymentModel payment_model = sync::PaymentModel::evaluation;
-    sync::SubscribeKind subscribe = sync::SubscribeKind::tenant;
+    sync::SubscribeKind subscribe = sync::SubscribeKind::automatic;
     std::int64_t max_chat_subscriptions = 5000;
     std::int64_t evaluation_cap = 500;
     bool resource_data = true;

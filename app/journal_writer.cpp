@@ -16,6 +16,11 @@ LogFields with_error(LogFields fields, const Error& error) {
   return fields;
 }
 
+/// There may be thousands of subscriptions to single chats: `belfry subscriptions` sums them up.
+LogLevel level_of(LogLevel level, const std::string& resource) {
+  return sync::chat_of_resource(resource) ? LogLevel::debug : level;
+}
+
 }  // namespace
 
 /// One function for each kind of event: its line, its metric, its record.
@@ -169,8 +174,10 @@ class JournalWriter::Writer {
     to_.keep("upstream_back", {{"upstream", name_of(e.upstream)}});
   }
   void operator()(const sync::SubscriptionCreated& e) const {
-    both("subscription_created",
-         {{"subscription", hash(e.id.text())}, {"expires", format_iso8601(e.expires)}});
+    const LogFields fields = {{"subscription", hash(e.id.text())},
+                              {"expires", format_iso8601(e.expires)}};
+    to_.line(level_of(LogLevel::info, e.resource), "subscription_created", fields);
+    to_.keep("subscription_created", fields);
   }
   void operator()(const sync::SubscriptionRenewed& e) const {
     to_.line(LogLevel::debug, "subscription_renewed",
@@ -179,7 +186,7 @@ class JournalWriter::Writer {
   void operator()(const sync::SubscriptionLost& e) const {
     LogFields fields = {{"subscription", hash(e.id.text())}, {"why", e.why}};
     if (e.since) fields.emplace_back("since", format_iso8601(*e.since));
-    to_.line(LogLevel::warn, "subscription_lost", fields);
+    to_.line(level_of(LogLevel::warn, e.resource), "subscription_lost", fields);
     to_.keep("subscription_lost", fields);
   }
   void operator()(const sync::SubscriptionFailed& e) const {
@@ -187,7 +194,19 @@ class JournalWriter::Writer {
     to_.keep("subscription_failed", {{"error", e.why.text}});
   }
   void operator()(const sync::SubscriptionRemoved& e) const {
-    both("subscription_removed", {{"subscription", hash(e.id.text())}, {"why", e.why}});
+    const LogFields fields = {{"subscription", hash(e.id.text())}, {"why", e.why}};
+    to_.line(level_of(LogLevel::info, e.resource), "subscription_removed", fields);
+    to_.keep("subscription_removed", fields);
+  }
+  void operator()(const sync::ChatLeftToSweeps& e) const {
+    to_.line(LogLevel::debug, "chat_left_to_sweeps",
+             with_error({{"chat", hash(e.chat.text())}}, e.why));
+    to_.keep("chat_left_to_sweeps", {{"chat", hash(e.chat.text())}, {"error", e.why.text}});
+  }
+  void operator()(const sync::SubscribeKindChanged& e) const {
+    const LogFields fields = {{"from", name_of(e.from)}, {"to", name_of(e.to)}};
+    to_.line(LogLevel::warn, "subscribe_kind_changed", with_error(fields, e.why));
+    to_.keep("subscribe_kind_changed", fields);
   }
   void operator()(const sync::CertificateMade& e) const {
     both("certificate_made", {{"certificate", e.id.text()}});

@@ -10,6 +10,8 @@ namespace belfry::app {
 namespace {
 
 constexpr Duration k_server_limits_every = std::chrono::hours{1};
+/// Of those that the status shows; `belfry subscriptions` shows all.
+constexpr std::size_t k_subscriptions_shown = 20;
 constexpr Duration k_soon_again = std::chrono::seconds{10};
 constexpr Duration k_alive_every = std::chrono::seconds{10};
 
@@ -29,7 +31,7 @@ Service::Service(const Config& config, const Outside& outside, Log& log, Metrics
       tokens_(outside.accounts, outside.identity, outside.random, journal_),
       resolve_({outside.plan, outside.accounts, outside.graph, outside.file_source,
                 outside.resources, outside.signer, outside.random, bells_, journal_},
-               tokens_, graph_gate_, agenda_, resolve_policy(config)),
+               chat_book_, tokens_, graph_gate_, agenda_, resolve_policy(config)),
       files_({outside.delivery, outside.file_source, outside.file_sink, outside.random, journal_},
              {tokens_, graph_gate_, mattermost_gate_, resolve_.pacer()}),
       deliver_(outside.delivery, outside.accounts, outside.mattermost, files_, mattermost_gate_,
@@ -38,13 +40,14 @@ Service::Service(const Config& config, const Outside& outside, Log& log, Metrics
       traffic_(outside.sweep_store, silence_policy(config)),
       sweep_(
           {outside.sweep_store, outside.intake, outside.sweeps, outside.random, bells_, journal_},
-          {tokens_, graph_gate_, resolve_.pacer(), agenda_, allowance_}, sweep_policy(config)),
+          {tokens_, graph_gate_, resolve_.pacer(), agenda_, allowance_, chat_book_},
+          sweep_policy(config)),
       reconciler_(
           {outside.accounts, outside.sweep_store, outside.service, outside.random, journal_},
           sweep_, traffic_, allowance_, reconcile_policy(config)),
-      subscriptions_({outside.subscriptions, outside.accounts, outside.graph, outside.resources,
-                      outside.random, outside.entropy, reconciler_, journal_},
-                     tokens_, graph_gate_, subscription_policy(config)),
+      subscriptions_({outside.subscriptions, outside.accounts, outside.graph, outside.sweeps,
+                      outside.resources, outside.random, outside.entropy, reconciler_, journal_},
+                     chat_book_, tokens_, graph_gate_, subscription_policy(config)),
       connect_({outside.accounts, outside.graph, outside.identity, outside.mattermost,
                 outside.entropy, journal_},
                tokens_, connect_policy(config)),
@@ -62,6 +65,8 @@ Service::Service(const Config& config, const Outside& outside, Log& log, Metrics
     subscriptions_.review_soon();
     engine_.wake_chores(outside_.clock.now().steady);
   });
+  chat_book_.tell_of_news([this] { engine_.wake_chores(outside_.clock.now().steady); });
+  reconciler_.ask_whether_metered([this] { return subscriptions_.is_metering(); });
   add_chores();
   add_gauges();
 }
@@ -243,7 +248,10 @@ StatusSnapshot Service::status() {
   status.dead_letters = outside_.dead_letters.dead_letter_count();
   status.accounts_connected = outside_.accounts.connected_accounts();
   status.accounts_limit = static_cast<std::uint64_t>(config_.accounts.max_connected);
+  status.overview = subscriptions_.overview();
   status.subscriptions = subscriptions_.status();
+  if (status.subscriptions.size() > k_subscriptions_shown)
+    status.subscriptions.resize(k_subscriptions_shown);
   if (const auto last = outside_.service.last_webhook_time()) {
     status.last_webhook = *last;
   } else {
@@ -252,14 +260,18 @@ StatusSnapshot Service::status() {
   status.reconciler = reconciler_.status();
   if (!subscriptions_.is_complete(now.wall)) {
     std::string reason = "a subscription at Microsoft Graph is missing";
-    for (const auto& one : status.subscriptions) {
-      if (!one.last_error.empty()) reason += ": " + one.last_error;
-    }
+    const auto& first = status.subscriptions;
+    if (!first.empty() && !first.front().last_error.empty())
+      reason += ": " + first.front().last_error;
     status.reasons.push_back(reason);
   }
   if (mattermost_gate_.is_open()) status.reasons.emplace_back("Mattermost cannot be reached");
   if (graph_gate_.is_open()) status.reasons.emplace_back("Microsoft Graph cannot be reached");
   return status;
+}
+
+std::vector<sync::SubscriptionStatus> Service::subscriptions() {
+  return subscriptions_.status();
 }
 
 Result<std::vector<sync::BucketStatus>> Service::allowance() {

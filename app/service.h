@@ -19,6 +19,7 @@
 #include "sync/allowance.h"
 #include "sync/allowance_notices.h"
 #include "sync/carry_files.h"
+#include "sync/chat_book.h"
 #include "sync/commands.h"
 #include "sync/connect.h"
 #include "sync/deliver.h"
@@ -80,6 +81,7 @@ class Service : public AdminBackend, private net::BotListener {
   Result<std::vector<sync::JournalRecord>> journal(std::size_t most) override;
   Result<> rotate_key() override;
   Result<std::vector<sync::BucketStatus>> allowance() override;
+  [[nodiscard]] std::vector<sync::SubscriptionStatus> subscriptions() override;
   Result<> reconcile(const std::string& person, std::optional<WallTime> since) override;
 
  private:
@@ -107,6 +109,7 @@ class Service : public AdminBackend, private net::BotListener {
   sync::UpstreamGate mattermost_gate_;
   sync::Agenda agenda_;
   sync::Tokens tokens_;
+  sync::ChatBook chat_book_;
   sync::Resolve resolve_;
   sync::CarryFiles files_;
   sync::Deliver deliver_;

@@ -64,7 +64,15 @@ std::string subscriptions_of(const StatusSnapshot& status, WallTime now) {
                         escape_html(one.resource), escape_html(state), escape_html(one.last_error));
   }
   if (rows.empty()) rows = "<tr><td class=\"soft\">none yet</td></tr>\n";
-  return "<div class=\"panel\"><table>" + rows + "</table></div>\n";
+  const std::size_t others =
+      status.overview.wanted - std::min(status.overview.wanted, status.subscriptions.size());
+  if (others > 0)
+    rows += fmt::format(
+        "<tr><td class=\"soft\">and {} more; <code>belfry subscriptions</code> shows "
+        "all</td></tr>\n",
+        others);
+  return "<p>" + escape_html(words_of(status.overview)) + "</p>\n<div class=\"panel\"><table>" +
+         rows + "</table></div>\n";
 }
 
 std::string sweeps_of(const sync::ReconcilerStatus& sweeps, WallTime now) {

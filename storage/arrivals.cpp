@@ -12,8 +12,8 @@ Change created(const ChatId& chat, const MessageId& message) {
   return change;
 }
 
-/// Edits are told apart only after they were read (see RocksStore::plan), and a summary is named by
-/// a message that nobody had seen: neither is known by its name.
+/// Edits are told apart only after they were read (see RocksStore::plan), a summary is named by a
+/// message that nobody had seen, and a chat may change again and again: none is known by its name.
 std::string name_in_seen(const Change& change) {
   switch (change.kind) {
     case ChangeKind::created:
@@ -21,6 +21,7 @@ std::string name_in_seen(const Change& change) {
       return keys::seen(change);
     case ChangeKind::edited:
     case ChangeKind::summary:
+    case ChangeKind::chat:
       break;
   }
   return {};

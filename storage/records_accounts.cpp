@@ -25,7 +25,7 @@ constexpr Tag k_user = 1, k_display_name = 2, k_mail = 3, k_sees_since = 4;
 namespace subscription_tag {
 constexpr Tag k_id = 1, k_resource = 2, k_change_types = 3, k_rich = 4, k_client_state = 5,
               k_certificate = 6, k_notification_url = 7, k_created_at = 8, k_expires = 9,
-              k_renewed_at = 10;
+              k_renewed_at = 10, k_reader = 11;
 }
 namespace certificate_tag {
 constexpr Tag k_id = 1, k_private_key = 2, k_certificate = 3, k_made_at = 4;
@@ -228,7 +228,7 @@ std::optional<Chat> decode_chat(std::string_view bytes) {
 std::string encode(const Subscription& subscription) {
   namespace tag = subscription_tag;
   const auto& [id, spec, client_state, certificate, notification_url, created_at, expires,
-               renewed_at] = subscription;
+               renewed_at, reader] = subscription;
   const auto& [resource, change_types, rich] = spec;
   return FieldWriter{}
       .text(tag::k_id, id.text())
@@ -241,6 +241,7 @@ std::string encode(const Subscription& subscription) {
       .time(tag::k_created_at, created_at)
       .time(tag::k_expires, expires)
       .time(tag::k_renewed_at, renewed_at)
+      .text(tag::k_reader, reader.text())
       .take();
 }
 
@@ -276,6 +277,9 @@ std::optional<Subscription> decode_subscription(std::string_view bytes) {
         break;
       case tag::k_expires:
         subscription.expires = fields.time();
+        break;
+      case tag::k_reader:
+        subscription.reader = MattermostUserId{fields.text()};
         break;
       case tag::k_renewed_at:
         subscription.renewed_at = fields.time();

@@ -47,8 +47,10 @@ Deliver::Due Deliver::step(const MattermostUserId& lane, Moment now) {
     case ChangeKind::edited:
     case ChangeKind::deleted:
       return change_post(entry, **account, memory, now);
+    case ChangeKind::chat:
+      break;  // tells nobody, so it has no entry here
   }
-  return std::nullopt;
+  return finish(entry, DeliveryResult::obsolete, now);
 }
 
 Deliver::Due Deliver::post(const OutboxEntry& entry, const Account& account, LaneMemory& memory,

@@ -24,6 +24,8 @@ std::uint64_t due_order_of(const ResolvedChange& change, WallTime now) {
       return order_of(change.message.edited.value_or(now));
     case ChangeKind::deleted:
       return order_of(change.message.deleted.value_or(now));
+    case ChangeKind::chat:
+      break;
   }
   return 0;
 }
@@ -37,6 +39,8 @@ Content text_of(const ResolvedChange& change, const render::RenderContext& conte
       return render::render_deletion(change.chat, context);
     case ChangeKind::summary:
       return render::render_summary(change.missed.value_or(MissedMessages{}), change.chat, context);
+    case ChangeKind::chat:
+      break;
   }
   return {};
 }

@@ -123,11 +123,12 @@ void Reconciler::tell_next() {
 }
 
 void Reconciler::look_at_allowance(Moment now) {
-  const auto used_up = allowance_.notifications_are_used_up(now.wall);
+  auto used_up = allowance_.notifications_are_used_up(now.wall);
   if (!used_up) {
     journal_.record(StoreTrouble{"allowance", used_up.error()});
     return;
   }
+  *used_up = *used_up && is_metered_();
   {
     MutexLock lock(mutex_);
     status_.notifications_are_used_up = *used_up;
@@ -143,7 +144,8 @@ void Reconciler::look_at_allowance(Moment now) {
 std::optional<ReconcileRound> Reconciler::take_request(WallTime now) {
   MutexLock lock(mutex_);
   const bool rests = rest_until_ > now && rest_until_ <= now + policy_.rest;
-  if (!requested_ || (rests && !requested_->was_asked_for)) return std::nullopt;
+  if (!requested_) return std::nullopt;
+  if (rests && requested_->is_of_all && !requested_->was_asked_for) return std::nullopt;
   auto taken = std::move(requested_);
   requested_.reset();
   return taken;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <set>
 #include <vector>
@@ -27,7 +28,7 @@ struct ReconcilePolicy {
   Duration exhausted_interval = std::chrono::minutes{15};
   /// A start this soon after the last webhook leaves no gap that Graph would not fill: it repeats.
   Duration start_gap = std::chrono::minutes{5};
-  /// Rounds that nobody asked for begin no sooner after one another, restarts of the service
+  /// Rounds of all that nobody asked for begin no sooner after one another, restarts of the service
   /// included.
   Duration rest = std::chrono::minutes{5};
   /// A round in which accounts failed is repeated for them after this, doubled up to the interval.
@@ -79,6 +80,11 @@ class Reconciler : public SweepRequests {
   /// Reads how far the accounts were swept, and whether the service was away. Once.
   Result<> open(Moment now);
   void request(const SweepRequest& request) override;
+  /// `is_metered` tells whether what is subscribed to counts against the month: else that it is
+  /// used up concerns nobody. Set before the first step.
+  void ask_whether_metered(std::function<bool()> is_metered) {
+    is_metered_ = std::move(is_metered);
+  }
   /// At most one outside call.
   [[nodiscard]] StepOutcome step(Moment now);
   [[nodiscard]] ReconcilerStatus status() const;
@@ -104,6 +110,7 @@ class Reconciler : public SweepRequests {
   Traffic& traffic_;
   Allowance& allowance_;
   const ReconcilePolicy policy_;
+  std::function<bool()> is_metered_ = [] { return true; };
 
   // Of the worker that steps.
   std::optional<ReconcileRound> round_;

@@ -18,7 +18,7 @@ Overloaded(Visitors...) -> Overloaded<Visitors...>;
 
 }  // namespace
 
-Resolve::Resolve(Ports ports, Tokens& tokens, UpstreamGate& gate, Agenda& agenda,
+Resolve::Resolve(Ports ports, ChatBook& chats, Tokens& tokens, UpstreamGate& gate, Agenda& agenda,
                  ResolvePolicy policy)
     : store_(ports.store),
       accounts_(ports.accounts),
@@ -29,6 +29,7 @@ Resolve::Resolve(Ports ports, Tokens& tokens, UpstreamGate& gate, Agenda& agenda
       random_(ports.random),
       wakeup_(ports.wakeup),
       journal_(ports.journal),
+      chats_(chats),
       tokens_(tokens),
       gate_(gate),
       agenda_(agenda),
@@ -121,12 +122,22 @@ Result<> Resolve::look_up(const Change& change, ResolveKnown& known, Moment now)
     if (age >= Duration{0} && age < lives) known.chat = **cached;
   }
   known.accounts = *members;
+  if (people.empty()) {
+    // Not known by its members yet, but perhaps as somebody's: the app may not see it, that person
+    // does.
+    const auto had = accounts_named(chats_.people_of(change.ref.chat));
+    if (!had) return fail(had.error());
+    known.accounts = *had;
+  }
   if (change.missed) {
     known.message.emplace();  // stands for all of them
     known.message->ref = change.ref;
     known.message->created = change.missed->last;
   }
-  if (!tells_of_new(change.kind)) {
+  if (change.kind == ChangeKind::created)
+    chats_.note_message(change.ref.chat, from_epoch_ms(static_cast<std::int64_t>(
+                                             creation_order(change.ref.message, change.received))));
+  if (is_later_change(change.kind)) {
     const auto told = accounts_told(change, *members);
     if (!told) return fail(told.error());
     known.accounts = *told;
@@ -161,8 +172,12 @@ Result<std::vector<Account>> Resolve::accounts_told(const Change& change,
     if (std::find(told.begin(), told.end(), user) == told.end()) told.push_back(user);
   }
 
+  return accounts_named(told);
+}
+
+Result<std::vector<Account>> Resolve::accounts_named(const std::vector<MattermostUserId>& users) {
   std::vector<Account> accounts;
-  for (const MattermostUserId& user : told) {
+  for (const MattermostUserId& user : users) {
     auto account = accounts_.account(user);
     if (!account) return fail(account.error());
     if (account->has_value()) accounts.push_back(std::move(**account));
@@ -270,9 +285,19 @@ Resolve::Outcome Resolve::drop(const InboxEntry& entry, const ResolveKnown& know
   if (const auto planned = store_.plan(entry, {}, std::nullopt, now.wall); !planned) {
     return store_failed("drop", planned.error(), now);
   }
+  if (entry.change.kind == ChangeKind::chat) note_chat(entry, known, now);
   if (!known.accounts.empty()) tell_skipped(entry, drop.skipped);
   tell(entry, drop.result, 0);
   return Finished{};
+}
+
+void Resolve::note_chat(const InboxEntry& entry, const ResolveKnown& known, Moment now) {
+  std::vector<MattermostUserId> people;
+  for (const Account& account : known.accounts) {
+    if (account.state == Account::State::connected && known.chat_was_fetched)
+      people.push_back(account.user);
+  }
+  chats_.note_members(entry.change.ref.chat, people, now.wall);
 }
 
 Resolve::Outcome Resolve::refuse(const InboxEntry& entry, ChangeResult result, Moment now) {

@@ -10,6 +10,7 @@
 #include "sync/agenda.h"
 #include "sync/base/mutex.h"
 #include "sync/base/time.h"
+#include "sync/chat_book.h"
 #include "sync/model/account.h"
 #include "sync/model/change.h"
 #include "sync/model/chat.h"
@@ -74,7 +75,7 @@ class Resolve {
     Wakeup& wakeup;
     Journal& journal;
   };
-  Resolve(Ports ports, Tokens& tokens, UpstreamGate& gate, Agenda& agenda,
+  Resolve(Ports ports, ChatBook& chats, Tokens& tokens, UpstreamGate& gate, Agenda& agenda,
           ResolvePolicy policy = {});
 
   /// At most one outside call for an entry that the caller claimed; releases it to the agenda.
@@ -104,6 +105,7 @@ class Resolve {
   /// What the store knows: the cached chat and the accounts that the change concerns.
   Result<> look_up(const Change& change, ResolveKnown& known, Moment now);
   Result<std::vector<Account>> accounts_of(const std::vector<TeamsUserId>& people);
+  Result<std::vector<Account>> accounts_named(const std::vector<MattermostUserId>& users);
   Result<std::vector<Account>> accounts_told(const Change& change,
                                              const std::vector<Account>& members);
 
@@ -134,6 +136,7 @@ class Resolve {
   Result<bool> is_outdated(const InboxEntry& entry, const ResolveKnown& known);
   Outcome plan(const InboxEntry& entry, ResolveKnown& known, const Ready& ready, Moment now);
   Outcome drop(const InboxEntry& entry, const ResolveKnown& known, const Drop& drop, Moment now);
+  void note_chat(const InboxEntry& entry, const ResolveKnown& known, Moment now);
   Outcome refuse(const InboxEntry& entry, ChangeResult result, Moment now);
   Outcome give_up(const InboxEntry& entry, const Error& error, Moment now);
   Outcome postpone(const InboxEntry& entry, const Error& error, Moment now);
@@ -153,6 +156,7 @@ class Resolve {
   Random& random_;
   Wakeup& wakeup_;
   Journal& journal_;
+  ChatBook& chats_;
   Tokens& tokens_;
   UpstreamGate& gate_;
   Agenda& agenda_;

@@ -68,7 +68,7 @@ Resolve::Outcome Resolve::fetch_chat(const InboxEntry& entry, ResolveKnown& know
   if (const auto cached = store_.cache_chat(kept); !cached) {
     return store_failed("cache a chat", cached.error(), now);
   }
-  if (tells_of_new(entry.change.kind)) known.accounts = *accounts;
+  if (!is_later_change(entry.change.kind)) known.accounts = *accounts;
   known.chat = std::move(*chat);
   known.chat_was_fetched = true;
   return Wait{now.steady};

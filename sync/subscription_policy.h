@@ -6,22 +6,17 @@
 #include "sync/base/time.h"
 #include "sync/policy/backoff.h"
 #include "sync/policy/payment_model.h"
+#include "sync/policy/subscription_resource.h"
 
 namespace belfry::sync {
 
-enum class SubscribeKind { tenant, accounts, chats };  ///< `teams.subscribe`
-
 struct SubscriptionPolicy {
-  SubscribeKind kind = SubscribeKind::tenant;
+  SubscribeKind kind = SubscribeKind::automatic;
   PaymentModel model = PaymentModel::evaluation;
   bool rich = true;  ///< `teams.resource_data`
   std::string notification_url;
   std::string lifecycle_url;
   std::size_t most_chats = 5000;  ///< `teams.max_chat_subscriptions`
-  /// Chats that are read of each person at least; beyond, everybody's share of twice `most_chats`.
-  std::size_t least_share = 50;
-  /// A person whose chats cannot be listed is passed over after so many tries in one review.
-  int list_tries = 3;
   /// Graph grants 72 h at most; an outage of ours within this time does not cost the subscription.
   Duration lifetime = std::chrono::hours{70};
   /// The access right behind a subscription ends after about an hour, after which Graph holds
@@ -30,14 +25,17 @@ struct SubscriptionPolicy {
   /// A renewal later than this after the one before may have left a gap.
   Duration access_lives = std::chrono::hours{1};
   Duration renew_jitter = std::chrono::minutes{3};
+  /// What is due so soon is renewed along with what is due now, in the same request.
+  Duration renew_together = std::chrono::minutes{1};
+  /// Graph, "throttling limits": 1,000 writes of subscriptions in 20 s. A renewal of many counts
+  /// as many.
+  Duration write_gap = std::chrono::milliseconds{25};
   Duration certificate_lives = std::chrono::days{90};
   /// Graph retries a notification for up to 4 h: an old key is still asked for that long.
   Duration old_certificate_kept = std::chrono::hours{5};
-  /// How often the wanted set is worked out anew.
+  /// How often the wanted set is worked out anew, and how soon at most when there is news.
   Duration review_every = std::chrono::minutes{10};
-  /// A review lists the chats of those people only whose list is older than this: somebody who
-  /// connects does not make everybody be read again.
-  Duration chat_list_lives = std::chrono::minutes{5};
+  Duration review_rest = std::chrono::seconds{1};
   /// How often leftovers are looked for, beside the start and each 409.
   Duration leftovers_every = std::chrono::hours{24};
   /// After Graph named a quota, nothing new is asked for so long: the next answers would be the
@@ -45,6 +43,12 @@ struct SubscriptionPolicy {
   Duration quota_pause = std::chrono::minutes{15};
   /// An unwanted subscription goes a little after its successor was asked for.
   Duration removal_delay = std::chrono::seconds{10};
+  /// `automatic`: so many that are refused, with none made, are the whole kind's refusal.
+  std::size_t refusals_of_a_kind = 3;
+  /// What was refused, a chat or a kind, is tried again after this.
+  Duration refused_pause = std::chrono::hours{24};
+  /// While many are being made, those whose chats they are about are swept this often.
+  Duration sweep_after = std::chrono::minutes{2};
   RetryPolicy retry;
 };
 

@@ -6,8 +6,6 @@
 namespace belfry::sync {
 namespace {
 
-constexpr std::size_t k_client_state_bytes = 32;
-
 std::string key_of(const SubscriptionSpec& spec) {
   return spec.resource + " " + spec.change_types + (spec.rich ? " rich" : " basic");
 }
@@ -22,27 +20,33 @@ std::string place_of(const SubscriptionSpec& spec) {
   return spec.resource + " " + spec.change_types;
 }
 
-/// Source: Graph, "payment models": the resources of `getAllMessages` are metered, single chats are
-/// not.
-bool is_metered(const SubscriptionSpec& spec) {
-  return spec.resource.find("getAllMessages") != std::string::npos;
+ChatListPolicy list_policy(const SubscriptionPolicy& policy) {
+  ChatListPolicy lists;
+  lists.most_chats = policy.most_chats;
+  lists.retry = policy.retry;
+  return lists;
 }
 
 }  // namespace
 
-Subscriptions::Subscriptions(Ports ports, Tokens& tokens, UpstreamGate& gate,
+Subscriptions::Subscriptions(Ports ports, ChatBook& book, Tokens& tokens, UpstreamGate& gate,
                              SubscriptionPolicy policy)
     : store_(ports.store),
+      accounts_(ports.accounts),
       graph_(ports.graph),
       random_(ports.random),
       entropy_(ports.entropy),
       sweeps_(ports.sweeps),
       journal_(ports.journal),
+      book_(book),
       tokens_(tokens),
       gate_(gate),
       policy_(std::move(policy)),
       certificates_(ports.store, ports.resources, ports.journal, policy_),
-      wanted_(ports.accounts, ports.graph, ports.journal, gate, policy_) {}
+      lists_({ports.chat_lists, ports.random, ports.journal}, book, tokens, gate,
+             list_policy(policy_)),
+      wanted_(ports.accounts, book, lists_, policy_),
+      kind_(wanted_.kind()) {}
 
 Result<> Subscriptions::open(Moment now) {
   if (const auto opened = certificates_.open(); !opened) return opened;
@@ -50,13 +54,23 @@ Result<> Subscriptions::open(Moment now) {
   if (!stored) return fail(stored.error());
   review_due_ = now.steady;
   leftovers_due_ = now.steady;
+  if (wanted_.kind() == SubscribeKind::chats) book_.open();
   MutexLock lock(mutex_);
   for (const Subscription& held : *stored) {
-    senders_[held.id] = {held.client_state, is_metered(held.spec)};
+    senders_[held.id] = {held.client_state, is_metered(held.spec.resource)};
     const bool has_our_url = held.notification_url == policy_.notification_url;
     const std::string key = has_our_url ? key_of(held.spec) : removal_key(held.id);
-    // Renewed at once: how long we were away does not matter then.
-    entries_[key] = Entry{held.spec, held, has_our_url, false, now.steady, 0, {}};
+    Entry entry;
+    entry.spec = held.spec;
+    entry.held = held;
+    entry.is_wanted = has_our_url;
+    // Renewed at once: how long we were away does not matter then, and what is gone shows.
+    entry.due = now.steady;
+    entries_[key] = std::move(entry);
+    // Nobody knows when somebody last wrote there: as active as when it was chosen, until a list
+    // tells.
+    if (const auto chat = chat_of_resource(held.spec.resource); chat && has_our_url)
+      book_.restore(*chat, held.created_at);
   }
   return {};
 }
@@ -75,51 +89,72 @@ StepOutcome Subscriptions::step(Moment now) {
   const auto* ready = std::get_if<Tokens::Ready>(&state);
   if (ready == nullptr) return {false, now.steady + policy_.retry.most};
   const Secret& token = ready->access;
-  {
-    MutexLock lock(mutex_);
-    if (is_review_wanted_) review_due_ = std::min(review_due_, now.steady);
-    is_review_wanted_ = false;
-  }
+  note_news(now);
+  flush_sweeps(now);
   if (const Instant next = next_due(now); next > now.steady) return {false, next};
-  if (const auto closed = gate_.closed_until(now.steady)) return {false, *closed};
-
-  // What has waited longest; else first what there is, then what there should be.
-  const auto due = first_due(now);
-  const auto is_first = [&due](Instant other) { return !due || other <= due->entry.due; };
-  if (!leftovers_.empty()) return delete_leftover(token, now);
-  if (leftovers_due_ <= now.steady && is_first(leftovers_due_))
-    return look_for_leftovers(token, now);
-  if (review_due_ <= now.steady && is_first(review_due_)) {
-    if (const auto done = review(token, now)) return *done;
+  if (review_due_ <= now.steady) {
+    review(now);
     return {true, now.steady};
   }
-  return keep_alive(*due, token, now);
+  if (const auto closed = gate_.closed_until(now.steady)) return {false, *closed};
+
+  // First what there is, since a lost one costs more than a late one; a successor may need its
+  // predecessor's place as well.
+  if (auto held = first_held_due(now)) return keep_alive(std::move(*held), token, now);
+  if (!leftovers_.empty()) return delete_leftover(token, now);
+  if (leftovers_due_ <= now.steady) return look_for_leftovers(token, now);
+  return make_or_list(token, now);
 }
 
-std::optional<Subscriptions::Chosen> Subscriptions::first_due(Moment now) const {
+void Subscriptions::note_news(Moment now) {
+  bool is_wanted = book_.take_news();
+  {
+    MutexLock lock(mutex_);
+    is_wanted = is_wanted || is_review_wanted_;
+    is_review_wanted_ = false;
+    is_listing_ = !lists_.is_complete();
+  }
+  if (is_wanted)
+    review_due_ = std::min(review_due_, std::max(now.steady, reviewed_at_ + policy_.review_rest));
+  if (best_kind_due_ <= now.steady) try_best_kind_again(now);
+  if (chats_limit_ends_ <= now.steady) {
+    chats_limit_ends_ = Instant::max();
+    wanted_.limit_chats(std::nullopt);
+    review_due_ = now.steady;
+  }
+}
+
+std::optional<Subscriptions::Chosen> Subscriptions::first_held_due(Moment now) const {
+  if (next_write_ > now.steady) return std::nullopt;
   MutexLock lock(mutex_);
-  // Of several: first those that are there, since a successor may need a predecessor's place.
-  const auto due =
-      std::min_element(entries_.begin(), entries_.end(), [](const auto& a, const auto& b) {
-        return std::make_tuple(a.second.due, !a.second.held) <
-               std::make_tuple(b.second.due, !b.second.held);
-      });
-  if (due == entries_.end() || due->second.due > now.steady) return std::nullopt;
-  return Chosen{due->first, due->second};
+  const std::pair<const std::string, Entry>* first = nullptr;
+  for (const auto& one : entries_) {
+    const bool is_due = one.second.held && one.second.due <= now.steady;
+    if (is_due && (first == nullptr || one.second.due < first->second.due)) first = &one;
+  }
+  if (first == nullptr) return std::nullopt;
+  return Chosen{first->first, first->second};
 }
 
-StepOutcome Subscriptions::keep_alive(Chosen chosen, const Secret& token, Moment now) {
-  if (!chosen.entry.is_wanted) return remove(chosen.key, std::move(chosen.entry), token, now);
-  return chosen.entry.held ? renew(chosen.key, std::move(chosen.entry), token, now)
-                           : create(chosen.key, std::move(chosen.entry), token, now);
+std::optional<Subscriptions::Chosen> Subscriptions::first_to_make(Moment now) const {
+  if (next_write_ > now.steady) return std::nullopt;
+  MutexLock lock(mutex_);
+  const std::pair<const std::string, Entry>* first = nullptr;
+  for (const auto& one : entries_) {
+    const bool is_due = !one.second.held && one.second.due <= now.steady;
+    if (is_due && (first == nullptr || one.second.rank < first->second.rank)) first = &one;
+  }
+  if (first == nullptr) return std::nullopt;
+  return Chosen{first->first, first->second};
 }
 
 Instant Subscriptions::next_due(Moment now) const {
-  Instant next = std::min(review_due_, leftovers_due_);
+  Instant next = std::min(
+      {review_due_, leftovers_due_, lists_.due(), sweep_due_, best_kind_due_, chats_limit_ends_});
   if (policy_.rich) next = std::min(next, certificates_.due());
   if (!leftovers_.empty()) next = now.steady;
   MutexLock lock(mutex_);
-  for (const auto& [key, entry] : entries_) next = std::min(next, entry.due);
+  for (const auto& [key, entry] : entries_) next = std::min(next, std::max(entry.due, next_write_));
   return next;
 }
 
@@ -146,7 +181,7 @@ void Subscriptions::keep_certificates(Moment now) {
 StepOutcome Subscriptions::look_for_leftovers(const Secret& token, Moment now) {
   const auto listed = through(gate_, now.steady, [&] { return graph_.list_subscriptions(token); });
   if (!listed) {
-    tell_failure("list of subscriptions", token, listed.error());
+    tell_failure("list of subscriptions", {}, token, listed.error());
     leftovers_due_ =
         now.steady + delay_after(listed.error(), leftover_failures_++, policy_.retry, random_);
     return {true, now.steady};
@@ -167,56 +202,70 @@ StepOutcome Subscriptions::delete_leftover(const Secret& token, Moment now) {
   leftovers_.pop_back();
   const auto deleted = through(gate_, now.steady, [&] { return graph_.unsubscribe(token, id); });
   if (deleted || deleted.error().kind == ErrorKind::gone) {
-    journal_.record(SubscriptionRemoved{id, "a leftover with our notification URL"});
+    journal_.record(SubscriptionRemoved{id, {}, "a leftover with our notification URL"});
     leftover_failures_ = 0;
   } else {
     // Looked for again; what it sends meanwhile has a client state that we do not know.
-    tell_failure("leftover subscription", token, deleted.error());
+    tell_failure("leftover subscription", {}, token, deleted.error());
     leftovers_due_ =
         now.steady + delay_after(deleted.error(), leftover_failures_++, policy_.retry, random_);
   }
   return {true, now.steady};
 }
 
-std::optional<StepOutcome> Subscriptions::review(const Secret& token, Moment now) {
-  const auto specs = wanted_.step(token, now);
+void Subscriptions::review(Moment now) {
+  reviewed_at_ = now.steady;
+  const auto specs = wanted_.review(now);
   if (!specs) {
-    tell_failure("wanted subscriptions", token, specs.error());
+    journal_.record(SubscriptionFailed{"wanted subscriptions", specs.error()});
     review_due_ =
         now.steady + delay_after(specs.error(), review_failures_++, policy_.retry, random_);
-    return StepOutcome{true, now.steady};
+    return;
   }
   review_failures_ = 0;
-  review_due_ = now.steady;
-  if (!specs->has_value()) return StepOutcome{true, now.steady};
   review_due_ = now.steady + policy_.review_every;
-  want(**specs, now);
-  return std::nullopt;
+  want(*specs, now);
 }
 
 void Subscriptions::want(const std::vector<SubscriptionSpec>& specs, Moment now) {
-  std::set<std::string> wanted;
+  std::map<std::string, std::size_t> ranks;
   std::set<std::string> places;
+  for (const SubscriptionSpec& spec : specs) {
+    ranks.emplace(key_of(spec), ranks.size());
+    places.insert(place_of(spec));
+  }
+  const SubscribeKind kind = wanted_.kind();
   MutexLock lock(mutex_);
   was_reviewed_ = true;
+  kind_ = kind;
+  is_listing_ = !lists_.is_complete();
   for (const SubscriptionSpec& spec : specs) {
     const std::string key = key_of(spec);
-    wanted.insert(key);
-    places.insert(place_of(spec));
-    const auto [place, is_new] =
-        entries_.try_emplace(key, Entry{spec, std::nullopt, true, false, now.steady, 0, {}});
-    if (!is_new && !place->second.is_wanted) {
-      place->second.is_wanted = true;
-      place->second.due = now.steady;
+    const auto [place, is_new] = entries_.try_emplace(key);
+    Entry& entry = place->second;
+    entry.rank = ranks[key];
+    if (is_new) {
+      entry.spec = spec;
+      entry.due = now.steady;
+    } else if (!entry.is_wanted) {
+      entry.is_wanted = true;
+      entry.due = now.steady;
     }
   }
+  // Another kind is only given up for one that stands.
+  const bool stands =
+      specs.empty() || std::any_of(entries_.begin(), entries_.end(), [&](auto& one) {
+        return one.second.held && ranks.contains(one.first) &&
+               one.second.spec.resource != k_chats_resource;
+      });
   for (auto entry = entries_.begin(); entry != entries_.end();) {
-    const bool stays = wanted.contains(entry->first) || !entry->second.is_wanted;
+    const bool is_kept = !stands && kind_of_resource(entry->second.spec.resource) != kind;
+    const bool stays = ranks.contains(entry->first) || !entry->second.is_wanted;
     if (!stays && !entry->second.held) {
       entry = entries_.erase(entry);
       continue;
     }
-    if (!stays) {
+    if (!stays && !is_kept) {
       const bool is_in_the_way = places.contains(place_of(entry->second.spec));
       entry->second.is_wanted = false;
       entry->second.due = now.steady + (is_in_the_way ? Duration{0} : policy_.removal_delay);
@@ -225,149 +274,9 @@ void Subscriptions::want(const std::vector<SubscriptionSpec>& specs, Moment now)
   }
 }
 
-StepOutcome Subscriptions::create(const std::string& key, Entry entry, const Secret& token,
-                                  Moment now) {
-  Secret client_state{entropy_.token(k_client_state_bytes)};
-  SubscriptionRequest request;
-  request.spec = entry.spec;
-  request.notification_url = policy_.notification_url;
-  request.lifecycle_url = policy_.lifecycle_url;
-  request.client_state = client_state;
-  request.expires = now.wall + policy_.lifetime;
-  if (entry.spec.rich) {
-    request.certificate = certificates_.newest()->id;
-    request.certificate_base64 = certificates_.newest()->certificate_base64;
-  }
-  {
-    MutexLock lock(mutex_);
-    pending_sender_ = Sender{client_state, is_metered(entry.spec)};
-  }
-  const auto made = through(gate_, now.steady, [&] { return graph_.subscribe(token, request); });
-  if (!made) {
-    {
-      MutexLock lock(mutex_);
-      pending_sender_.reset();
-    }
-    // Perhaps one that a crash or a lost answer left between Graph's making it and our record: then
-    // the list shows it with our URL. Somebody else's is left alone, and ours has to wait.
-    if (made.error().code == k_subscription_exists) leftovers_due_ = now.steady;
-    if (made.error().code == k_subscription_quota)
-      pause_creations(now.steady + policy_.quota_pause);
-    return failed(key, std::move(entry), token, made.error(), now);
-  }
-  const CertificateId certificate = request.certificate.value_or(CertificateId{});
-  entry.held =
-      Subscription{made->id, entry.spec,    client_state, certificate, policy_.notification_url,
-                   now.wall, made->expires, now.wall};
-  entry.failures = 0;
-  entry.last_error.clear();
-  entry.due = next_renewal(now);
-  keep(*entry.held);
-  journal_.record(SubscriptionCreated{made->id, entry.spec.resource, made->expires});
-  if (entry.follows_a_gap)
-    sweeps_.request({SweepTrigger::new_subscription, std::nullopt, std::nullopt});
-  entry.follows_a_gap = false;
-  MutexLock lock(mutex_);
-  senders_[made->id] = {std::move(client_state), is_metered(entry.spec)};
-  pending_sender_.reset();
-  entries_[key] = std::move(entry);
-  return {true, now.steady};
-}
-
-void Subscriptions::pause_creations(Instant until) {
-  MutexLock lock(mutex_);
-  for (auto& [key, entry] : entries_) {
-    if (!entry.held) entry.due = std::max(entry.due, until);
-  }
-}
-
-StepOutcome Subscriptions::renew(const std::string& key, Entry entry, const Secret& token,
-                                 Moment now) {
-  if (entry.held->expires <= now.wall) return lose(key, entry, "it expired", now);
-  const Instant asked_at = entry.due;
-  const EncryptionCertificate* rotated = nullptr;
-  if (entry.spec.rich && entry.held->certificate != certificates_.newest()->id)
-    rotated = certificates_.newest();
-  const auto renewed = through(gate_, now.steady, [&] {
-    return graph_.renew(token, entry.held->id, now.wall + policy_.lifetime, rotated);
-  });
-  if (!renewed) {
-    if (renewed.error().kind == ErrorKind::gone)
-      return lose(key, entry, "Graph does not know it any more", now);
-    return failed(key, std::move(entry), token, renewed.error(), now);
-  }
-  // Graph repeats for 4 h what it held back since the access right ended, but promises nothing.
-  if (now.wall - entry.held->renewed_at > policy_.access_lives)
-    sweeps_.request({SweepTrigger::lifecycle, std::nullopt, std::nullopt});
-  entry.held->expires = renewed->expires;
-  entry.held->renewed_at = now.wall;
-  if (rotated != nullptr) entry.held->certificate = rotated->id;
-  entry.failures = 0;
-  entry.last_error.clear();
-  entry.due = next_renewal(now);
-  keep(*entry.held);
-  journal_.record(SubscriptionRenewed{entry.held->id, renewed->expires});
-  MutexLock lock(mutex_);
-  Entry& place = entries_[key];
-  // A lifecycle event that came meanwhile may speak of what is after this renewal.
-  if (place.due != asked_at) entry.due = now.steady;
-  place = std::move(entry);
-  return {true, now.steady};
-}
-
-StepOutcome Subscriptions::remove(const std::string& key, Entry entry, const Secret& token,
-                                  Moment now) {
-  const SubscriptionId id = entry.held->id;
-  const auto deleted = through(gate_, now.steady, [&] { return graph_.unsubscribe(token, id); });
-  if (!deleted && deleted.error().kind != ErrorKind::gone) {
-    return failed(key, std::move(entry), token, deleted.error(), now);
-  }
-  if (const auto stored = store_.remove_subscription(id); !stored) {
-    journal_.record(StoreTrouble{"subscription", stored.error()});
-  }
-  journal_.record(SubscriptionRemoved{id, "it is no longer wanted"});
-  MutexLock lock(mutex_);
-  senders_.erase(id);
-  entries_.erase(key);
-  return {true, now.steady};
-}
-
-StepOutcome Subscriptions::lose(const std::string& key, const Entry& entry, const std::string& why,
-                                Moment now) {
-  const Subscription lost = *entry.held;
-  if (const auto stored = store_.remove_subscription(lost.id); !stored) {
-    journal_.record(StoreTrouble{"subscription", stored.error()});
-  }
-  journal_.record(SubscriptionLost{lost.id, why, std::min(lost.renewed_at, lost.expires)});
-  MutexLock lock(mutex_);
-  senders_.erase(lost.id);
-  entries_[key] = Entry{entry.spec, std::nullopt, true, true, now.steady, 0, why};
-  return {true, now.steady};
-}
-
-StepOutcome Subscriptions::failed(const std::string& key, Entry entry, const Secret& token,
-                                  const Error& error, Moment now) {
-  tell_failure(entry.spec.resource, token, error);
-  const bool is_quota = error.code == k_subscription_quota;
-  const Duration delay = delay_after(error, entry.failures, policy_.retry, random_);
-  ++entry.failures;
-  entry.last_error = error.text;
-  entry.due = now.steady + (is_quota ? std::max(delay, policy_.quota_pause) : delay);
-  MutexLock lock(mutex_);
-  entries_[key] = std::move(entry);
-  return {true, now.steady};
-}
-
-void Subscriptions::tell_failure(const std::string& what, const Secret& token, const Error& error) {
-  if (error.kind == ErrorKind::unauthorized) tokens_.reject_app(token);
-  journal_.record(SubscriptionFailed{what, error});
-}
-
-void Subscriptions::keep(const Subscription& subscription) {
-  // One that is not stored is renewed and stored again; after a crash it is a leftover.
-  if (const auto stored = store_.put_subscription(subscription); !stored) {
-    journal_.record(StoreTrouble{"subscription", stored.error()});
-  }
+void Subscriptions::try_best_kind_again(Moment now) {
+  best_kind_due_ = Instant::max();
+  if (wanted_.start_over()) review_due_ = now.steady;
 }
 
 void Subscriptions::review_soon() {
@@ -429,27 +338,62 @@ bool Subscriptions::on_lifecycle(const LifecycleNotification& notification, Mome
 
 std::vector<SubscriptionStatus> Subscriptions::status() const {
   MutexLock lock(mutex_);
-  std::vector<SubscriptionStatus> all;
+  std::vector<std::pair<std::tuple<bool, std::size_t>, SubscriptionStatus>> all;
   for (const auto& [key, entry] : entries_) {
     if (!entry.is_wanted) continue;
     SubscriptionStatus one;
     one.resource = entry.spec.resource;
     one.last_error = entry.last_error;
+    one.is_refused = entry.is_refused;
     if (entry.held) {
       one.id = entry.held->id;
       one.expires = entry.held->expires;
     }
-    all.push_back(std::move(one));
+    // What there is trouble with comes first.
+    all.emplace_back(std::tuple{entry.last_error.empty(), entry.rank}, std::move(one));
   }
-  return all;
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<SubscriptionStatus> sorted;
+  for (auto& [place, one] : all) sorted.push_back(std::move(one));
+  return sorted;
+}
+
+SubscriptionsOverview Subscriptions::overview() const {
+  SubscriptionsOverview overview;
+  overview.chosen = policy_.kind;
+  overview.chats_known = book_.size();
+  MutexLock lock(mutex_);
+  overview.in_force = kind_;
+  overview.why_not_the_best = why_not_the_best_;
+  overview.is_listing = is_listing_;
+  for (const auto& [key, entry] : entries_) {
+    if (!entry.is_wanted) continue;
+    ++overview.wanted;
+    if (entry.held) ++overview.active;
+    if (entry.is_refused) ++overview.refused;
+  }
+  return overview;
 }
 
 bool Subscriptions::is_complete(WallTime now) const {
   MutexLock lock(mutex_);
   return was_reviewed_ && std::all_of(entries_.begin(), entries_.end(), [now](const auto& one) {
            const Entry& entry = one.second;
-           return !entry.is_wanted || (entry.held && entry.held->expires > now);
+           if (!entry.is_wanted) return true;
+           if (entry.held) return entry.held->expires > now;
+           const bool waits_its_turn =
+               kind_of_resource(entry.spec.resource) == SubscribeKind::chats && entry.failures == 0;
+           return entry.is_refused || waits_its_turn;
          });
+}
+
+bool Subscriptions::is_metering() const {
+  MutexLock lock(mutex_);
+  // Before anything stands, what is wanted.
+  if (kind_ != SubscribeKind::chats) return true;
+  return std::any_of(entries_.begin(), entries_.end(), [](const auto& one) {
+    return one.second.held && is_metered(one.second.spec.resource);
+  });
 }
 
 }  // namespace belfry::sync

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <set>
@@ -10,14 +11,18 @@
 #include "sync/base/mutex.h"
 #include "sync/base/time.h"
 #include "sync/certificates.h"
+#include "sync/chat_book.h"
+#include "sync/chat_lists.h"
 #include "sync/intake.h"
 #include "sync/model/notification.h"
 #include "sync/model/subscription.h"
+#include "sync/policy/resolve_need.h"
 #include "sync/port/graph.h"
 #include "sync/port/journal.h"
 #include "sync/port/random.h"
 #include "sync/port/resource.h"
 #include "sync/port/store.h"
+#include "sync/port/sweep.h"
 #include "sync/step.h"
 #include "sync/subscription_policy.h"
 #include "sync/sweep_request.h"
@@ -33,6 +38,19 @@ struct SubscriptionStatus {
   std::string resource;
   std::optional<WallTime> expires;
   std::string last_error;
+  bool is_refused = false;  ///< nobody of ours may have it: what it would bring is found by sweeps
+};
+
+/// All of them at a glance.
+struct SubscriptionsOverview {
+  SubscribeKind chosen = SubscribeKind::automatic;    ///< `teams.subscribe`
+  SubscribeKind in_force = SubscribeKind::automatic;  ///< after what Graph refused
+  std::string why_not_the_best;  ///< `automatic`: what Graph said against the kinds before
+  std::size_t wanted = 0;
+  std::size_t active = 0;
+  std::size_t refused = 0;
+  std::size_t chats_known = 0;  ///< kind `chats`: of connected accounts, subscribed to or not
+  bool is_listing = false;      ///< kind `chats`: somebody's chats are not known yet
 };
 
 /// Keeps the wanted subscriptions alive, with the certificate that rich ones are encrypted for.
@@ -40,7 +58,9 @@ struct SubscriptionStatus {
 /// Promises  One that is gone is made anew at once, one that changed its settings is replaced.
 ///           Foreign subscriptions of the same app are left alone; leftovers with our notification
 ///           URL are deleted. What cannot be listed or made does not keep others from being
-///           renewed.
+///           renewed. What came before a subscription was made is swept.
+///           Where Graph refuses a kind, `automatic` takes the next, and keeps what there is until
+///           that stands.
 /// Threads   step() from one worker at a time; all else from any thread. No lock is held across a
 ///           call. The listener must answer handshakes before the first step.
 /// Errors    None leave this class: they become a later try and a journal event.
@@ -51,13 +71,15 @@ class Subscriptions : public SubscriptionRegister {
     SubscriptionStore& store;
     AccountStore& accounts;
     GraphApi& graph;
+    SweepApi& chat_lists;
     ResourceOpener& resources;
     Random& random;
     Entropy& entropy;
     SweepRequests& sweeps;
     Journal& journal;
   };
-  Subscriptions(Ports ports, Tokens& tokens, UpstreamGate& gate, SubscriptionPolicy policy);
+  Subscriptions(Ports ports, ChatBook& book, Tokens& tokens, UpstreamGate& gate,
+                SubscriptionPolicy policy);
   Subscriptions(const Subscriptions&) = delete;
   Subscriptions& operator=(const Subscriptions&) = delete;
 
@@ -74,8 +96,12 @@ class Subscriptions : public SubscriptionRegister {
   bool on_lifecycle(const LifecycleNotification& notification, Moment now);
 
   [[nodiscard]] std::vector<SubscriptionStatus> status() const;
-  /// All that is wanted is known, is there and has not expired.
+  [[nodiscard]] SubscriptionsOverview overview() const;
+  /// All that is wanted is known, is there and has not expired; chats that nobody may subscribe to,
+  /// or that were not asked for yet, do not count.
   [[nodiscard]] bool is_complete(WallTime now) const;
+  /// Notifications are metered as things are: what is in force, or still there.
+  [[nodiscard]] bool is_metering() const;
 
  private:
   /// One wanted or still existing subscription. `held` empty: to be made.
@@ -83,10 +109,12 @@ class Subscriptions : public SubscriptionRegister {
     SubscriptionSpec spec;
     std::optional<Subscription> held;
     bool is_wanted = true;
-    bool follows_a_gap = false;  ///< when it is made, something may have been missed
+    std::size_t rank = 0;  ///< of those to be made the lowest comes first
     Instant due;
     int failures = 0;
     std::string last_error;
+    std::vector<Reader> refused;  ///< who may not have it
+    bool is_refused = false;      ///< nobody may; `due` is when that is asked again
   };
   /// How a notification of a subscription shows that it comes from Graph, and what it costs.
   struct Sender {
@@ -99,47 +127,83 @@ class Subscriptions : public SubscriptionRegister {
   };
 
   void keep_certificates(Moment now);
+  void note_news(Moment now);
   StepOutcome look_for_leftovers(const Secret& token, Moment now);
   StepOutcome delete_leftover(const Secret& token, Moment now);
-  /// None: the wanted set is known, and no outside call was made.
-  std::optional<StepOutcome> review(const Secret& token, Moment now);
+  /// No outside call.
+  void review(Moment now);
   void want(const std::vector<SubscriptionSpec>& specs, Moment now);
+  void try_best_kind_again(Moment now);
 
-  [[nodiscard]] std::optional<Chosen> first_due(Moment now) const;
+  [[nodiscard]] std::optional<Chosen> first_held_due(Moment now) const;
+  [[nodiscard]] std::optional<Chosen> first_to_make(Moment now) const;
   [[nodiscard]] Instant next_due(Moment now) const;
   [[nodiscard]] Instant next_renewal(Moment now);
-  StepOutcome keep_alive(Chosen chosen, const Secret& token, Moment now);
-  StepOutcome create(const std::string& key, Entry entry, const Secret& token, Moment now);
-  StepOutcome renew(const std::string& key, Entry entry, const Secret& token, Moment now);
+
+  // subscription_calls.cpp: one request each
+  StepOutcome keep_alive(Chosen chosen, const Secret& app, Moment now);
+  StepOutcome make_or_list(const Secret& app, Moment now);
+  StepOutcome create(const std::string& key, Entry entry, const Secret& app, Moment now);
+  StepOutcome made(const std::string& key, Entry entry, const SubscriptionRequest& request,
+                   const RemoteSubscription& remote, const Reader& reader, Moment now);
+  StepOutcome not_made(const std::string& key, Entry entry, const Reader& reader,
+                       const Secret& token, const Error& error, Moment now);
+  StepOutcome renew(const Chosen& chosen, const Secret& token, Moment now);
+  [[nodiscard]] std::vector<Chosen> renewed_together(const Chosen& first, Moment now) const;
+  void renewed(Chosen chosen, const RemoteSubscription& remote, const CertificateId* rotated,
+               Moment now);
   StepOutcome remove(const std::string& key, Entry entry, const Secret& token, Moment now);
   /// It is gone at Graph's side: forgotten here, and due to be made anew.
   StepOutcome lose(const std::string& key, const Entry& entry, const std::string& why, Moment now);
-  StepOutcome failed(const std::string& key, Entry entry, const Secret& token, const Error& error,
-                     Moment now);
+  StepOutcome failed(const std::string& key, Entry entry, const Error& error, Moment now);
+  StepOutcome refused(const std::string& key, Entry entry, const Error& error, Moment now);
+
+  /// The token that `entry` is made or kept with; none: it cannot be had now, and `entry` waits or
+  /// is tried otherwise.
+  std::optional<Secret> token_for(const Chosen& chosen, const Reader& reader, const Secret& app,
+                                  Moment now);
+  [[nodiscard]] std::optional<Reader> next_reader(const Entry& entry) const;
+  void give_up_kind_if_refused(const Error& why, Moment now);
+  [[nodiscard]] bool is_kind_refused() const;
   /// Graph has no room: the others that are still to be made wait too.
   void pause_creations(Instant until);
+  void ask_for_sweep(const SubscriptionSpec& spec, SweepTrigger trigger, Moment now);
+  void flush_sweeps(Moment now);
   /// What Graph said of this token or of the app goes to those who can mend it.
-  void tell_failure(const std::string& what, const Secret& token, const Error& error);
+  void tell_failure(const std::string& what, const Reader& reader, const Secret& token,
+                    const Error& error);
   void keep(const Subscription& subscription);
+  void put(const std::string& key, Entry entry);
 
   SubscriptionStore& store_;
+  AccountStore& accounts_;
   GraphApi& graph_;
   Random& random_;
   Entropy& entropy_;
   SweepRequests& sweeps_;
   Journal& journal_;
+  ChatBook& book_;
   Tokens& tokens_;
   UpstreamGate& gate_;
   const SubscriptionPolicy policy_;
 
   // Of the one worker that steps.
   Certificates certificates_;
+  ChatLists lists_;
   WantedSubscriptions wanted_;
   Instant review_due_;
+  Instant reviewed_at_{};
   int review_failures_ = 0;
   Instant leftovers_due_;
   int leftover_failures_ = 0;
   std::vector<SubscriptionId> leftovers_;
+  Instant next_write_{};
+  bool is_turn_of_lists_ = true;
+  Instant best_kind_due_ = Instant::max();
+  Instant chats_limit_ends_ = Instant::max();
+  /// Whose chats were subscribed to, and not swept since.
+  std::map<MattermostUserId, SweepTrigger> to_sweep_;
+  Instant sweep_due_ = Instant::max();
 
   mutable Mutex mutex_;
   std::map<std::string, Entry> entries_ GUARDED_BY(mutex_);
@@ -149,6 +213,9 @@ class Subscriptions : public SubscriptionRegister {
   std::optional<Sender> pending_sender_ GUARDED_BY(mutex_);
   bool is_review_wanted_ GUARDED_BY(mutex_) = false;
   bool was_reviewed_ GUARDED_BY(mutex_) = false;
+  SubscribeKind kind_ GUARDED_BY(mutex_);
+  bool is_listing_ GUARDED_BY(mutex_) = false;
+  std::string why_not_the_best_ GUARDED_BY(mutex_);
 };
 
 }  // namespace belfry::sync

@@ -40,6 +40,7 @@ Sweep::Sweep(Ports ports, Peers peers, SweepPolicy policy)
       pacer_(peers.pacer),
       agenda_(peers.agenda),
       allowance_(peers.allowance),
+      book_(peers.chats),
       policy_(std::move(policy)) {}
 
 void Sweep::begin(SweepTrigger trigger, const KnownTroubles& troubles, Moment now) {
@@ -180,6 +181,7 @@ StepOutcome Sweep::list(std::size_t index, Moment now) {
 void Sweep::keep_listed(const ChatListPage& page, std::size_t index) {
   const AccountSweep& sweep = accounts_[index];
   for (const ListedChat& listed : page.chats) {
+    book_.note_listed(sweep.account.user, listed.chat, listed.last_message.value_or(WallTime{}));
     if (!listed.last_message || *listed.last_message <= sweep.since) continue;
     want(listed.chat, {sweep.since, sweep.since}, index);
     const auto wanted = chats_.find(listed.chat);

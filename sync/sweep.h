@@ -9,6 +9,7 @@
 #include "sync/agenda.h"
 #include "sync/allowance.h"
 #include "sync/base/time.h"
+#include "sync/chat_book.h"
 #include "sync/model/account.h"
 #include "sync/model/sweep.h"
 #include "sync/policy/backoff.h"
@@ -80,6 +81,7 @@ class Sweep {
     Pacer& pacer;
     Agenda& agenda;
     Allowance& allowance;
+    ChatBook& chats;
   };
   Sweep(Ports ports, Peers peers, SweepPolicy policy);
 
@@ -179,6 +181,7 @@ class Sweep {
   Pacer& pacer_;
   Agenda& agenda_;
   Allowance& allowance_;
+  ChatBook& book_;
   const SweepPolicy policy_;
 
   SweepEnded result_;

@@ -1,7 +1,9 @@
 #include "sync/wanted_subscriptions.h"
 
 #include <algorithm>
-#include <set>
+#include <utility>
+
+#include "sync/policy/subscribe_kinds.h"
 
 namespace belfry::sync {
 namespace {
@@ -10,37 +12,38 @@ constexpr std::size_t k_accounts_page = 500;
 
 }  // namespace
 
-WantedSubscriptions::WantedSubscriptions(AccountStore& accounts, GraphApi& graph, Journal& journal,
-                                         UpstreamGate& gate, const SubscriptionPolicy& policy)
-    : accounts_(accounts), graph_(graph), journal_(journal), gate_(gate), policy_(policy) {}
+WantedSubscriptions::WantedSubscriptions(AccountStore& accounts, ChatBook& book, ChatLists& lists,
+                                         const SubscriptionPolicy& policy)
+    : accounts_(accounts),
+      book_(book),
+      lists_(lists),
+      policy_(policy),
+      kinds_(kinds_to_try(policy.kind, policy.model)) {}
 
-Result<std::optional<WantedSubscriptions::Specs>> WantedSubscriptions::step(const Secret& token,
-                                                                            Moment now) {
-  switch (policy_.kind) {
-    case SubscribeKind::tenant:
-      return std::optional<Specs>({spec_of("/chats/getAllMessages")});
-    case SubscribeKind::accounts: {
-      const auto accounts = connected_accounts();
-      if (!accounts) return fail(accounts.error());
-      return std::optional<Specs>(specs_of_accounts(*accounts));
-    }
-    case SubscribeKind::chats:
-      return list_or_tell(token, now);
+Result<WantedSubscriptions::Specs> WantedSubscriptions::review(Moment now) {
+  if (kind() != SubscribeKind::chats) {
+    lists_.stop();
+    book_.close();
   }
-  return std::optional<Specs>();
+  if (kind() == SubscribeKind::tenant) return Specs{spec_of(tenant_resource(policy_.model))};
+  const auto accounts = connected_accounts();
+  if (!accounts) return fail(accounts.error());
+  if (kind() == SubscribeKind::accounts) return specs_of_accounts(*accounts);
+  book_.open();
+  lists_.follow(*accounts, now);
+  // Nobody is there whom a new chat could concern.
+  if (accounts->empty()) return Specs{};
+  return specs_of_chats();
 }
 
-Result<std::optional<WantedSubscriptions::Specs>> WantedSubscriptions::list_or_tell(
-    const Secret& token, Moment now) {
-  if (!is_in_round_) {
-    if (const auto begun = begin_round(now); !begun) return fail(begun.error());
-  }
-  if (!to_list_.empty()) {
-    if (const auto listed = list_next(token, now); !listed) return fail(listed.error());
-    if (!to_list_.empty()) return std::optional<Specs>();
-  }
-  is_in_round_ = false;
-  return std::optional<Specs>(specs_of_listed_chats());
+bool WantedSubscriptions::fall_back() {
+  if (at_ + 1 == kinds_.size()) return false;
+  ++at_;
+  return true;
+}
+
+bool WantedSubscriptions::start_over() {
+  return std::exchange(at_, 0) != 0;
 }
 
 Result<std::vector<Account>> WantedSubscriptions::connected_accounts() {
@@ -58,77 +61,25 @@ Result<std::vector<Account>> WantedSubscriptions::connected_accounts() {
 }
 
 SubscriptionSpec WantedSubscriptions::spec_of(const std::string& resource) const {
-  const bool is_metered = resource.ends_with("getAllMessages");
-  std::string path = resource;
-  if (is_metered && policy_.model == PaymentModel::a) path += "?model=A";
-  if (is_metered && policy_.model == PaymentModel::b) path += "?model=B";
   // In Evaluation mode each notification counts: edits and deletions are left to sweeps.
-  const bool only_created = is_metered && policy_.model == PaymentModel::evaluation;
-  return {path, only_created ? "created" : "created,updated,deleted", policy_.rich};
+  const bool only_created = is_metered(resource) && policy_.model == PaymentModel::evaluation;
+  return {resource, only_created ? "created" : "created,updated,deleted", policy_.rich};
 }
 
 WantedSubscriptions::Specs WantedSubscriptions::specs_of_accounts(
     const std::vector<Account>& accounts) const {
   Specs specs;
-  for (const Account& account : accounts) {
-    specs.push_back(spec_of("/users/" + account.teams_user.text() + "/chats/getAllMessages"));
-  }
+  for (const Account& account : accounts)
+    specs.push_back(spec_of(account_resource(account.teams_user, policy_.model)));
   return specs;
 }
 
-WantedSubscriptions::Specs WantedSubscriptions::specs_of_listed_chats() const {
-  // Row by row through everybody's lists: first each one's latest chat, then each one's second.
-  std::size_t longest = 0;
-  for (const auto& [person, listing] : listings_) longest = std::max(longest, listing.chats.size());
-  std::set<ChatId> chosen;
-  Specs specs;
-  for (std::size_t row = 0; row < longest; ++row) {
-    for (const auto& [person, listing] : listings_) {
-      if (specs.size() >= policy_.most_chats) return specs;
-      if (row >= listing.chats.size() || !chosen.insert(listing.chats[row]).second) continue;
-      specs.push_back(spec_of("/chats/" + listing.chats[row].text() + "/messages"));
-    }
-  }
+WantedSubscriptions::Specs WantedSubscriptions::specs_of_chats() const {
+  // Without content: which chat it is about is all that it has to say.
+  Specs specs{{k_chats_resource, "created,updated", false}};
+  const std::size_t most = std::min(policy_.most_chats, room_.value_or(policy_.most_chats));
+  for (const ChatId& chat : book_.latest(most)) specs.push_back(spec_of(chat_resource(chat)));
   return specs;
-}
-
-Result<> WantedSubscriptions::begin_round(Moment now) {
-  const auto accounts = connected_accounts();
-  if (!accounts) return fail(accounts.error());
-  std::map<TeamsUserId, Listing> still;
-  to_list_.clear();
-  for (const Account& account : *accounts) {
-    const TeamsUserId& person = account.teams_user;
-    const auto known = listings_.find(person);
-    const bool is_fresh =
-        known != listings_.end() && now.steady - known->second.listed_at < policy_.chat_list_lives;
-    if (known != listings_.end()) still[person] = std::move(known->second);
-    if (!is_fresh) to_list_.push_back({person, 0});
-  }
-  listings_ = std::move(still);
-  people_ = accounts->size();
-  is_in_round_ = true;
-  return {};
-}
-
-Result<> WantedSubscriptions::list_next(const Secret& token, Moment now) {
-  Person person = to_list_.back();
-  const std::size_t share =
-      std::min(policy_.most_chats, std::max(policy_.least_share, policy_.most_chats * 2 / people_));
-  auto chats =
-      through(gate_, now.steady, [&] { return graph_.recent_chats(token, person.user, share); });
-  to_list_.pop_back();
-  if (chats) {
-    listings_[person.user] = {std::move(*chats), now.steady};
-    return {};
-  }
-  // What was listed before still stands. Others first: one person's trouble is not everybody's.
-  if (is_retryable(chats.error().kind) && ++person.tries < policy_.list_tries) {
-    to_list_.insert(to_list_.begin(), person);
-    return fail(chats.error());
-  }
-  journal_.record(SubscriptionFailed{"list of chats", chats.error()});
-  return {};
 }
 
 }  // namespace belfry::sync

@@ -23,6 +23,16 @@ void print_allowance(const net::JsonView& answer) {
   }
 }
 
+void print_subscription(const net::JsonView& one) {
+  const std::string expires = one["expires"].text();
+  const bool is_left = one["left_to_sweeps"].boolean().value_or(false);
+  fmt::print("{:<60} {} {}\n", one["resource"].text(),
+             is_left           ? "left to sweeps"
+             : expires.empty() ? "not there yet"
+                               : "until " + expires,
+             one["last_error"].text());
+}
+
 }  // namespace
 
 ExitCode run_allowance(const CommandContext& context) {
@@ -56,17 +66,18 @@ ExitCode run_reconcile(const CommandContext& context, const std::string& account
 }
 
 ExitCode run_subscriptions(const CommandContext& context) {
-  const auto body = got(context, "/api/v1/status");
+  const auto body = got(context, "/api/v1/subscriptions");
   const auto json = body ? net::JsonView::parse(*body) : Result<net::JsonView>(fail(body.error()));
   if (!json) {
     complain(json.error());
     return ExitCode::failed;
   }
-  for (const net::JsonView one : (*json)["subscriptions"]) {
-    const std::string expires = one["expires"].text();
-    fmt::print("{:<60} {} {}\n", one["resource"].text(),
-               expires.empty() ? "not there yet" : "until " + expires, one["last_error"].text());
+  if (context.prints_json) {
+    fmt::print("{}", *body);
+    return ExitCode::ok;
   }
+  fmt::print("{}\n", (*json)["overview"]["words"].text());
+  for (const net::JsonView one : (*json)["subscriptions"]) print_subscription(one);
   return ExitCode::ok;
 }
 

@@ -35,11 +35,10 @@ void print_status(const net::JsonView& status) {
   if (const std::string swept = sweeps["all_swept_to"].text(); !swept.empty())
     fmt::print("all swept up to   {}\n", swept);
   fmt::print("next sweep        {} at the latest\n", sweeps["next"].text());
+  fmt::print("subscriptions     {}\n", status["subscriptions_overview"]["words"].text());
   for (const net::JsonView subscription : status["subscriptions"]) {
-    const std::string expires = subscription["expires"].text();
-    fmt::print("subscription      {} {} {}\n", subscription["resource"].text(),
-               expires.empty() ? "not there yet" : "until " + expires,
-               subscription["last_error"].text());
+    if (const std::string error = subscription["last_error"].text(); !error.empty())
+      fmt::print("  ! {}: {}\n", subscription["resource"].text(), error);
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "net/graph/batch_json.h"
 #include "net/graph/graph_json.h"
 #include "net/graph/links.h"
 #include "net/graph/message_json.h"
@@ -16,6 +17,9 @@
 
 namespace belfry::net {
 namespace {
+
+constexpr std::string_view k_renew_subscription = "renew_subscription";
+constexpr std::string_view k_renew_subscriptions = "renew_subscriptions";
 
 /// The error of an answer that was a 2xx and cannot be read.
 template <class T>
@@ -190,50 +194,6 @@ Result<sync::TeamsProfile> GraphClient::me(const Secret& bearer) {
   return named(profile_from_json(answer->body), operation);
 }
 
-Result<std::vector<ChatId>> GraphClient::recent_chats(const Secret& bearer, const TeamsUserId& user,
-                                                      std::size_t most) {
-  if (orders_chat_list_) {
-    auto chats = ordered_chats(bearer, user, most);
-    if (chats || orders_chat_list_) return chats;
-  }
-  return all_chats(bearer, user, most);
-}
-
-Result<std::vector<ChatId>> GraphClient::ordered_chats(const Secret& bearer,
-                                                       const TeamsUserId& user, std::size_t most) {
-  std::vector<ChatId> chats;
-  const auto keep = [&chats, most](const std::string& bytes) -> Result<std::string> {
-    auto page = chats_page_from_json(bytes);
-    if (!page) return fail(page.error());
-    for (sync::ListedChat& each : page->chats)
-      if (chats.size() < most) chats.push_back(std::move(each.chat));
-    return chats.size() < most ? page->next_link : std::string();
-  };
-  const auto read = each_page(bearer, "list_chats", chats_url(user), keep);
-  if (!read) return fail(read.error());
-  return chats;
-}
-
-Result<std::vector<ChatId>> GraphClient::all_chats(const Secret& bearer, const TeamsUserId& user,
-                                                   std::size_t most) {
-  std::vector<sync::ListedChat> all;
-  const auto keep = [&all](const std::string& bytes) -> Result<std::string> {
-    auto page = chats_page_from_json(bytes);
-    if (!page) return fail(page.error());
-    std::move(page->chats.begin(), page->chats.end(), std::back_inserter(all));
-    return page->next_link;
-  };
-  const auto read = each_page(bearer, "list_chats", chats_url(user), keep);
-  if (!read) return fail(read.error());
-  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
-    return a.last_message > b.last_message;  // none is less than any
-  });
-  std::vector<ChatId> chats;
-  for (sync::ListedChat& each : all)
-    if (chats.size() < most) chats.push_back(std::move(each.chat));
-  return chats;
-}
-
 Result<sync::RemoteSubscription> GraphClient::subscribe(const Secret& bearer,
                                                         const sync::SubscriptionRequest& request) {
   constexpr std::string_view operation = "create_subscription";
@@ -247,18 +207,45 @@ Result<sync::RemoteSubscription> GraphClient::subscribe(const Secret& bearer,
   return named(subscription_from_json(answer->body), operation);
 }
 
-Result<sync::RemoteSubscription> GraphClient::renew(const Secret& bearer, const SubscriptionId& id,
-                                                    WallTime expires,
-                                                    const EncryptionCertificate* certificate) {
-  constexpr std::string_view operation = "renew_subscription";
-  const auto answer = ask(bearer, {.operation = operation,
-                                   .method = "PATCH",
-                                   .url = url_of("/subscriptions/" + percent_encoded(id.text())),
-                                   .body = renewal_to_json(expires, certificate),
-                                   .timeout = policy_.subscribe_timeout,
-                                   .error_of = &subscription_error});
+Result<std::vector<Result<sync::RemoteSubscription>>> GraphClient::renew(
+    const Secret& bearer, std::span<const sync::Renewal> renewals, WallTime expires) {
+  std::vector<Result<sync::RemoteSubscription>> outcomes;
+  if (renewals.size() == 1) {
+    // Most services have one: they need no batches.
+    const sync::Renewal& one = renewals.front();
+    const auto answer =
+        ask(bearer, {.operation = k_renew_subscription,
+                     .method = "PATCH",
+                     .url = url_of("/subscriptions/" + percent_encoded(one.id.text())),
+                     .body = renewal_to_json(expires, one.certificate),
+                     .timeout = policy_.subscribe_timeout,
+                     .error_of = &subscription_error});
+    if (!answer) {
+      outcomes.emplace_back(fail(answer.error()));
+    } else {
+      outcomes.push_back(named(subscription_from_json(answer->body), k_renew_subscription));
+    }
+    return outcomes;
+  }
+  const auto answer = ask(bearer, {.operation = k_renew_subscriptions,
+                                   .method = "POST",
+                                   .url = url_of("/$batch"),
+                                   .body = renewals_to_json(renewals, expires),
+                                   .timeout = policy_.subscribe_timeout});
   if (!answer) return fail(answer.error());
-  return named(subscription_from_json(answer->body), operation);
+  const auto parts =
+      named(batch_answers_from_json(answer->body, renewals.size()), k_renew_subscriptions);
+  if (!parts) return fail(parts.error());
+  for (const HttpAnswer& part : *parts) {
+    if (part.status >= 200 && part.status < 300) {
+      outcomes.push_back(named(subscription_from_json(part.body), k_renew_subscription));
+    } else if (part.status == 0) {
+      outcomes.emplace_back(fail(ErrorKind::transient, "renew_subscription: not in the batch"));
+    } else {
+      outcomes.emplace_back(fail(subscription_error(part, k_renew_subscription)));
+    }
+  }
+  return outcomes;
 }
 
 Result<> GraphClient::unsubscribe(const Secret& bearer, const SubscriptionId& id) {

@@ -50,14 +50,11 @@ class GraphClient : public sync::GraphApi, public sync::SweepApi {
   Result<std::vector<sync::Presence>> presence(const Secret& bearer,
                                                std::span<const TeamsUserId> users) override;
   Result<sync::TeamsProfile> me(const Secret& bearer) override;
-  Result<std::vector<ChatId>> recent_chats(const Secret& bearer, const TeamsUserId& user,
-                                           std::size_t most) override;
 
   Result<sync::RemoteSubscription> subscribe(const Secret& bearer,
                                              const sync::SubscriptionRequest& request) override;
-  Result<sync::RemoteSubscription> renew(const Secret& bearer, const SubscriptionId& id,
-                                         WallTime expires,
-                                         const EncryptionCertificate* certificate) override;
+  Result<std::vector<Result<sync::RemoteSubscription>>> renew(
+      const Secret& bearer, std::span<const sync::Renewal> renewals, WallTime expires) override;
   Result<> unsubscribe(const Secret& bearer, const SubscriptionId& id) override;
   Result<std::vector<sync::RemoteSubscription>> list_subscriptions(const Secret& bearer) override;
 
@@ -91,10 +88,6 @@ class GraphClient : public sync::GraphApi, public sync::SweepApi {
                               const std::string& link);
   [[nodiscard]] std::string chat_url(const ChatId& chat) const;
   Result<std::vector<Member>> members(const Secret& bearer, const ChatId& chat);
-  Result<std::vector<ChatId>> ordered_chats(const Secret& bearer, const TeamsUserId& user,
-                                            std::size_t most);
-  Result<std::vector<ChatId>> all_chats(const Secret& bearer, const TeamsUserId& user,
-                                        std::size_t most);
 
   ObservedHttp http_;
   sync::Entropy& entropy_;

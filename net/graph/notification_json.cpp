@@ -73,6 +73,13 @@ class PathReader {
   std::string_view rest_;
 };
 
+/// Reads up to and with the chat; empty when there is none.
+std::string_view key_of_chat(PathReader& reader) {
+  auto step = reader.next();
+  while (step && !same_without_case(step->name, "chats")) step = reader.next();
+  return step ? reader.key_of(*step) : std::string_view{};
+}
+
 bool is_sound_id(std::string_view id, const NotificationPolicy& policy) {
   return !id.empty() && id.size() <= policy.max_id_bytes &&
          std::all_of(id.begin(), id.end(),
@@ -135,9 +142,17 @@ std::optional<EncryptedResource> resource_of(const JsonView& content, const Tena
 
 std::optional<Notification> notification_of(const JsonView& entry, SharedTokens& tokens,
                                             const NotificationPolicy& policy) {
-  const auto kind = kind_of(entry["changeType"].text());
+  auto kind = kind_of(entry["changeType"].text());
   auto ref = message_of_path(entry["resource"].text(), policy);
   if (!ref) ref = message_of_path(entry["resourceData"]["@odata.id"].text(), policy);
+  if (!ref) {
+    auto chat = chat_of_path(entry["resource"].text(), policy);
+    if (!chat) chat = chat_of_path(entry["resourceData"]["@odata.id"].text(), policy);
+    if (chat && kind) {
+      ref = MessageRef{*std::move(chat), {}};
+      kind = ChangeKind::chat;
+    }
+  }
   Notification notification;
   notification.subscription = SubscriptionId(entry["subscriptionId"].text());
   if (!kind || !ref || notification.subscription.empty()) return std::nullopt;
@@ -171,14 +186,19 @@ void keep(std::optional<T> read, std::vector<T>& into, NotificationBatch& batch)
 
 }  // namespace
 
+std::optional<ChatId> chat_of_path(std::string_view path, const NotificationPolicy& policy) {
+  const std::string plain = unescaped(path);
+  PathReader reader(plain);
+  const std::string_view chat = key_of_chat(reader);
+  if (reader.next() || !is_sound_id(chat, policy)) return std::nullopt;
+  return ChatId(std::string(chat));
+}
+
 std::optional<MessageRef> message_of_path(std::string_view path, const NotificationPolicy& policy) {
   const std::string plain = unescaped(path);
   PathReader reader(plain);
-  auto step = reader.next();
-  while (step && !same_without_case(step->name, "chats")) step = reader.next();
-  if (!step) return std::nullopt;
-  const std::string_view chat = reader.key_of(*step);
-  step = reader.next();
+  const std::string_view chat = key_of_chat(reader);
+  const auto step = reader.next();
   if (!step || !same_without_case(step->name, "messages")) return std::nullopt;
   const std::string_view message = reader.key_of(*step);
   if (reader.next() || !is_sound_id(chat, policy) || !is_sound_id(message, policy))

@@ -31,6 +31,11 @@ struct NotificationPolicy {
 [[nodiscard]] Result<NotificationBatch> notifications_from_json(
     std::string_view body, const NotificationPolicy& policy = {});
 
+/// The chat named by a `resource` or `@odata.id` that ends with it: `chats('19:…')`, in the forms
+/// of message_of_path().
+[[nodiscard]] std::optional<ChatId> chat_of_path(std::string_view path,
+                                                 const NotificationPolicy& policy = {});
+
 /// The message named by a `resource` or `@odata.id`: `chats('19:…')/messages('17…')`, the same with
 /// slashes, percent-escapes, another case, or something before `chats`, such as `users('…')/`.
 /// Nothing for anything else.

@@ -14,6 +14,8 @@ const char* name_of(ChangeKind kind) {
       return "deleted";
     case ChangeKind::summary:
       return "summary";
+    case ChangeKind::chat:
+      return "chat";
   }
   return "unknown";
 }

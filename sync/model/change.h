@@ -25,11 +25,23 @@ struct MessageRef {
 /// `edited` is also what a basic `updated` notification becomes: whether it was an edit, a reaction
 /// or an undone deletion shows only after resolving.
 /// `summary` stands for messages that a sweep found too late to post them one by one.
-enum class ChangeKind : std::uint8_t { created = 0, edited = 1, deleted = 2, summary = 3 };
-inline constexpr ChangeKind k_last_change_kind = ChangeKind::summary;
+/// `chat` is about a chat itself, which was made or renamed or got other members; no message is
+/// named, and nothing is posted.
+enum class ChangeKind : std::uint8_t {
+  created = 0,
+  edited = 1,
+  deleted = 2,
+  summary = 3,
+  chat = 4
+};
+inline constexpr ChangeKind k_last_change_kind = ChangeKind::chat;
 /// A post of its own comes of it, for whoever is a member of the chat now.
 [[nodiscard]] constexpr bool tells_of_new(ChangeKind kind) {
   return kind == ChangeKind::created || kind == ChangeKind::summary;
+}
+/// About a message that may have been told of before: concerns those who were told.
+[[nodiscard]] constexpr bool is_later_change(ChangeKind kind) {
+  return kind == ChangeKind::edited || kind == ChangeKind::deleted;
 }
 [[nodiscard]] const char* name_of(ChangeKind kind);
 

@@ -39,6 +39,8 @@ struct Subscription {
   WallTime created_at;
   WallTime expires;     ///< as Graph answered
   WallTime renewed_at;  ///< of the last PATCH: the access right behind it ends about an hour later
+  MattermostUserId
+      reader{};  ///< whose token it was made with and is renewed with; empty: the app's
 };
 
 }  // namespace belfry

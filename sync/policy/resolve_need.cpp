@@ -99,9 +99,19 @@ ResolveNeed need_for_later_change(ChangeKind announced, const ResolveKnown& know
   return Ready{is_deleted ? ChangeKind::deleted : ChangeKind::edited, known.accounts, {}};
 }
 
+ResolveNeed need_for_chat(const ResolveKnown& known) {
+  if (known.is_concern_certain && known.accounts.empty()) return Drop{ChangeResult::nobody, {}};
+  if (known.chat_was_fetched)
+    return Drop{known.accounts.empty() ? ChangeResult::nobody : ChangeResult::chat_noted, {}};
+  // What nobody of ours may see, or what is gone by now, has no message for anybody either.
+  if (const auto reader = next_reader(known)) return FetchChat{*reader};
+  return Drop{ChangeResult::gone, {}};
+}
+
 }  // namespace
 
 ResolveNeed next_need(const Change& change, const ResolveKnown& known, const ResolveRules& rules) {
+  if (change.kind == ChangeKind::chat) return need_for_chat(known);
   const bool is_created = tells_of_new(change.kind);
   if (!is_created && known.accounts.empty()) return Drop{ChangeResult::not_delivered, {}};
   if (is_created && known.message_is_gone) return Drop{ChangeResult::gone, {}};

@@ -89,6 +89,7 @@ using ResolveNeed = std::variant<OpenResource, FetchMessage, FetchChat, FetchPre
 /// Decides from values alone. `known` has to hold what the store tells (chat, accounts) before it
 /// is asked.
 ///
+/// A change of a chat itself asks for the chat, and that is all.
 /// Edits and deletions of what nobody was told of end here without a request; so does a one-to-one
 /// chat that names two people without an account. A basic notification asks for the chat first,
 /// since most chats of a company concern nobody; a rich one is opened first, since opening costs no

@@ -48,6 +48,14 @@ struct RemoteSubscription {
   WallTime expires;
 };
 
+/// One of several subscriptions to be renewed together.
+struct Renewal {
+  SubscriptionId id;
+  const EncryptionCertificate* certificate = nullptr;  ///< given: rotated too
+};
+/// Graph, "JSON batching": requests in one batch.
+inline constexpr std::size_t k_most_renewals = 20;
+
 /// Error::code of a POST /subscriptions that hit a live one (409); Error::text is then its id.
 inline constexpr const char* k_subscription_exists = "subscriptionexists";
 /// Error::code of a 403 whose message names a subscription quota.
@@ -69,19 +77,17 @@ class GraphApi {
   virtual Result<std::vector<Presence>> presence(const Secret& bearer,
                                                  std::span<const TeamsUserId> users) = 0;
   virtual Result<TeamsProfile> me(const Secret& bearer) = 0;
-  /// Chat ids of one user's chats, most recently active first, at most `most`.
-  virtual Result<std::vector<ChatId>> recent_chats(const Secret& bearer, const TeamsUserId& user,
-                                                   std::size_t most) = 0;
-
   /// Our listener must answer handshakes already. Errors also: refused with code
   /// k_subscription_exists, text = the existing id; forbidden with code k_subscription_quota;
   /// transient when our endpoint failed the handshake.
   virtual Result<RemoteSubscription> subscribe(const Secret& bearer,
                                                const SubscriptionRequest& request) = 0;
-  /// PATCH: renews expiry and access right; with a certificate, rotates that too.
-  virtual Result<RemoteSubscription> renew(const Secret& bearer, const SubscriptionId& id,
-                                           WallTime expires,
-                                           const EncryptionCertificate* certificate) = 0;
+  /// PATCH: renews expiry and access right; with a certificate, rotates that too. At most
+  /// k_most_renewals, in one request; the outcomes come in order of `renewals`. Errors: the
+  /// request's as a whole.
+  virtual Result<std::vector<Result<RemoteSubscription>>> renew(const Secret& bearer,
+                                                                std::span<const Renewal> renewals,
+                                                                WallTime expires) = 0;
   virtual Result<> unsubscribe(const Secret& bearer, const SubscriptionId& id) = 0;
   virtual Result<std::vector<RemoteSubscription>> list_subscriptions(const Secret& bearer) = 0;
 };

@@ -10,6 +10,8 @@ const char* name_of(ChangeResult result) {
       return "nobody";
     case ChangeResult::system_event:
       return "system_event";
+    case ChangeResult::chat_noted:
+      return "chat_noted";
     case ChangeResult::not_delivered:
       return "not_delivered";
     case ChangeResult::reaction:

@@ -12,6 +12,7 @@
 #include "sync/model/delivery.h"
 #include "sync/model/file.h"
 #include "sync/model/sweep.h"
+#include "sync/policy/subscription_resource.h"
 
 /// "This happened", as typed events. One writer (app/journal_writer) makes of each a log line, a
 /// metric and, where it matters later, a record of the journal family; in the world they are a list
@@ -34,6 +35,7 @@ enum class ChangeResult {
   planned,        ///< at least one recipient
   nobody,         ///< chat without a connected account, or all recipients filtered out
   system_event,   ///< member, rename or call event: never posted
+  chat_noted,     ///< a chat itself was made or changed: known now, with whom of ours it has
   not_delivered,  ///< an edit or deletion of a message that nobody was told of
   reaction,       ///< `updated` without a newer lastEditedDateTime
   gone,           ///< deleted before it could be read
@@ -153,6 +155,7 @@ struct SubscriptionRenewed {
 /// missing.
 struct SubscriptionLost {
   SubscriptionId id;
+  std::string resource;
   std::string why;
   std::optional<WallTime> since;
 };
@@ -162,7 +165,19 @@ struct SubscriptionFailed {
 };
 struct SubscriptionRemoved {
   SubscriptionId id;
+  std::string resource;  ///< empty: a leftover's, which we did not make
   std::string why;
+};
+/// Nobody of ours may subscribe to this chat: its messages are found by sweeps.
+struct ChatLeftToSweeps {
+  ChatId chat;
+  Error why;
+};
+/// Graph refuses a kind of subscriptions, and `teams.subscribe = "auto"` takes another.
+struct SubscribeKindChanged {
+  SubscribeKind from = SubscribeKind::automatic;
+  SubscribeKind to = SubscribeKind::automatic;
+  Error why;
 };
 struct CertificateMade {
   CertificateId id;
@@ -268,14 +283,16 @@ struct NoticeFailed {
   Error why;
 };
 
-using Event = std::variant<
-    NotificationsReceived, IntakeRefused, ChangeDone, ChangePostponed, ChangeDead, RecipientSkipped,
-    ResourceUnreadable, Delivered, DeliveryPostponed, DeliveryInDoubt, DeliveryDead, FileCarried,
-    FileLeftOut, UpstreamDown, UpstreamBack, SubscriptionCreated, SubscriptionRenewed,
-    SubscriptionLost, SubscriptionFailed, SubscriptionRemoved, CertificateMade, LifecycleReceived,
-    AccountConnected, AccountDisconnected, ConnectRefused, TokenRefreshed, AdministratorNeeded,
-    StoreTrouble, NoticeFailed, SigningKeysUnread, MessageReconciled, SweepBegan, SweepEnded,
-    SweepFailed, AllowanceWarning, AdministratorsTold, AdministratorUnknown>;
+using Event =
+    std::variant<NotificationsReceived, IntakeRefused, ChangeDone, ChangePostponed, ChangeDead,
+                 RecipientSkipped, ResourceUnreadable, Delivered, DeliveryPostponed,
+                 DeliveryInDoubt, DeliveryDead, FileCarried, FileLeftOut, UpstreamDown,
+                 UpstreamBack, SubscriptionCreated, SubscriptionRenewed, SubscriptionLost,
+                 SubscriptionFailed, SubscriptionRemoved, ChatLeftToSweeps, SubscribeKindChanged,
+                 CertificateMade, LifecycleReceived, AccountConnected, AccountDisconnected,
+                 ConnectRefused, TokenRefreshed, AdministratorNeeded, StoreTrouble, NoticeFailed,
+                 SigningKeysUnread, MessageReconciled, SweepBegan, SweepEnded, SweepFailed,
+                 AllowanceWarning, AdministratorsTold, AdministratorUnknown>;
 
 /// Safe from any thread; never throws, never blocks on an outside call.
 class Journal {

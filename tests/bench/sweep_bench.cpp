@@ -203,8 +203,9 @@ Cost cost_of_a_round(const Size& size, const char* name) {
   sync::Agenda agenda;
   sync::Allowance allowance(*store, journal);
   sync::Traffic traffic(*store);
+  sync::ChatBook book;
   sync::Sweep sweep({*store, *store, company, random, wakeup, journal},
-                    {tokens, gate, pacer, agenda, allowance}, {});
+                    {tokens, gate, pacer, agenda, allowance, book}, {});
   sync::Reconciler reconciler({*store, *store, *store, random, journal}, sweep, traffic, allowance);
   sound(reconciler.open(clock.now()));
 

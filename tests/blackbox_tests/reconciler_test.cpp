@@ -8,7 +8,8 @@ using std::chrono::seconds;
 
 struct EvaluationOffice : StaffedOffice {
   EvaluationOffice()
-      : StaffedOffice({.extra_toml = "", .teams_toml = "payment_model = \"evaluation\""}) {}
+      : StaffedOffice({.extra_toml = "",
+                       .teams_toml = "payment_model = \"evaluation\"\nsubscribe = \"tenant\""}) {}
 };
 
 BOOST_AUTO_TEST_SUITE(reconciler)

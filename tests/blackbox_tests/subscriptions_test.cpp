@@ -29,9 +29,26 @@ struct AccountsOffice : StaffedOffice {
   AccountsOffice() : StaffedOffice(of_kind("accounts")) {}
 };
 
-struct ChatsOffice : Office {
-  ChatsOffice() : Office(of_kind("chats")) {}
+/// What a company has that only tries Belfry: nothing chosen, nothing paid.
+struct EvaluationOffice : Office {
+  EvaluationOffice() : Office({.extra_toml = "", .teams_toml = "payment_model = \"evaluation\""}) {}
+
+  std::string chat_of(const Colleague& one, const Colleague& other) {
+    return graph().create_chat(ChatKind::one_on_one, "", {one.teams, other.teams});
+  }
+  void say(const std::string& chat, const Colleague& who, const std::string& words) {
+    graph().post_message(chat, who.teams, "<p>" + words + "</p>");
+  }
+  void begin_and_connect(const Colleague& colleague) {
+    start();
+    BOOST_REQUIRE_MESSAGE(wait_until_ready(), log());
+    BOOST_REQUIRE(connect(colleague).body.find("You are connected") != std::string::npos);
+  }
 };
+
+std::string messages_of(const std::string& chat) {
+  return "/chats/" + chat + "/messages";
+}
 
 /// The service is stopped: makes its certificates look as if they had been made long ago.
 void age_certificates(const std::filesystem::path& folder, Duration by) {
@@ -161,27 +178,128 @@ BOOST_FIXTURE_TEST_CASE(kind_accounts_hears_what_concerns_connected_people_and_e
   BOOST_TEST(admin("/readyz").find("\"ready\":true") != std::string::npos);
 }
 
-BOOST_FIXTURE_TEST_CASE(kind_chats_subscribes_to_the_chats_of_who_connects_and_of_nobody_else,
-                        ChatsOffice) {
+BOOST_FIXTURE_TEST_CASE(in_evaluation_mode_chats_ring_at_once_and_cost_nothing, EvaluationOffice) {
   const Colleague anna = hire("anna");
   const Colleague bert = hire("bert");
   const Colleague cleo = hire("cleo");
-  const auto pair = graph().create_chat(ChatKind::one_on_one, "", {anna.teams, cleo.teams});
-  const auto others = graph().create_chat(ChatKind::one_on_one, "", {bert.teams, cleo.teams});
-  graph().post_message(pair, cleo.teams, "<p>before</p>");
-  graph().post_message(others, cleo.teams, "<p>of others</p>");
-  start();
-  BOOST_REQUIRE_MESSAGE(wait_until_ready(), log());
-  BOOST_TEST(graph().subscriptions().empty());
+  const auto pair = chat_of(anna, cleo);
+  const auto others = chat_of(bert, cleo);
+  say(pair, cleo, "before");
+  say(others, cleo, "of others");
 
-  BOOST_REQUIRE(connect(anna).body.find("You are connected") != std::string::npos);
+  begin_and_connect(anna);
 
-  const std::set<std::string> wanted{"/chats/" + pair + "/messages"};
+  const std::set<std::string> wanted{"/chats", messages_of(pair)};
   BOOST_TEST(eventually(seconds{30}, [&] { return resources(*this) == wanted; }), log());
-  graph().post_message(pair, cleo.teams, "<p>by its own subscription</p>");
+  say(pair, cleo, "by its own subscription");
   BOOST_TEST(eventually_posted(anna, "by its own subscription"), log());
   BOOST_TEST(posts_to(anna, "of others").empty());
   BOOST_TEST(graph().spent("notifications") == 0);
+  BOOST_TEST(graph().spent("export") == 0);
+  const Completed shown = command({"subscriptions"});
+  BOOST_TEST(shown.output.find("chats (auto): 2 of 2 active; 1 chats known") != std::string::npos,
+             shown.output);
+  BOOST_TEST(shown.output.find(messages_of(pair)) != std::string::npos, shown.output);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_new_chat_is_told_of_and_its_first_words_ring, EvaluationOffice) {
+  const Colleague anna = hire("anna");
+  const Colleague cleo = hire("cleo");
+  begin_and_connect(anna);
+  BOOST_REQUIRE(eventually(seconds{30}, [&] { return resources(*this).contains("/chats"); }));
+  BOOST_REQUIRE(wait_until_quiet());
+
+  const auto made = chat_of(anna, cleo);
+  say(made, cleo, "hello for the first time");
+
+  BOOST_TEST(eventually_posted(anna, "hello for the first time", 1, seconds{60}), log());
+  BOOST_TEST(resources(*this).contains(messages_of(made)));
+  say(made, cleo, "and again");
+  BOOST_TEST(eventually_posted(anna, "and again"), log());
+  BOOST_TEST(wait_until_quiet());
+  BOOST_TEST(posts_to(anna, "hello for the first time").size() == 1U);
+}
+
+BOOST_FIXTURE_TEST_CASE(who_is_added_to_a_group_hears_it_from_then_on, EvaluationOffice) {
+  const Colleague anna = hire("anna");
+  const Colleague bert = hire("bert");
+  const Colleague cleo = hire("cleo");
+  const auto group = graph().create_chat(ChatKind::group, "Release", {bert.teams, cleo.teams});
+  begin_and_connect(anna);
+  BOOST_REQUIRE(eventually(seconds{30}, [&] { return resources(*this).contains("/chats"); }));
+  BOOST_TEST(!resources(*this).contains(messages_of(group)));
+
+  BOOST_REQUIRE(graph().add_member(group, anna.teams, bert.teams));
+
+  BOOST_TEST(eventually(seconds{30}, [&] { return resources(*this).contains(messages_of(group)); }),
+             log());
+  say(group, cleo, "welcome");
+  BOOST_TEST(eventually_posted(anna, "welcome"), log());
+}
+
+BOOST_FIXTURE_TEST_CASE(chats_are_followed_on_after_a_restart_without_making_them_anew,
+                        EvaluationOffice) {
+  const Colleague anna = hire("anna");
+  const Colleague cleo = hire("cleo");
+  const auto pair = chat_of(anna, cleo);
+  say(pair, cleo, "before");
+  begin_and_connect(anna);
+  BOOST_REQUIRE(eventually(seconds{30}, [&] { return resources(*this).size() == 2U; }));
+  std::set<std::string> before;
+  for (const auto& one : graph().subscriptions()) before.insert(one->id);
+  kill();
+
+  start();
+
+  BOOST_REQUIRE_MESSAGE(wait_until_ready(), log());
+  say(pair, cleo, "after the restart");
+  BOOST_TEST(eventually_posted(anna, "after the restart"), log());
+  std::set<std::string> after;
+  for (const auto& one : graph().subscriptions()) after.insert(one->id);
+  BOOST_TEST((after == before));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_chat_hosted_by_another_tenant_rings_by_its_members_own_subscription,
+                        EvaluationOffice) {
+  const Colleague anna = hire("anna");
+  const Colleague cleo = hire("cleo");
+  const auto foreign = graph().create_chat({.kind = ChatKind::group,
+                                            .topic = "Partners",
+                                            .members = {anna.teams, cleo.teams},
+                                            .id = {},
+                                            .tenant = "0f0e0d0c-1111-4222-8333-944455556666"});
+  say(foreign, cleo, "before");
+  begin_and_connect(anna);
+
+  BOOST_TEST(
+      eventually(seconds{30}, [&] { return resources(*this).contains(messages_of(foreign)); }),
+      log());
+  say(foreign, cleo, "from elsewhere");
+  BOOST_TEST(eventually_posted(anna, "from elsewhere"), log());
+}
+
+BOOST_FIXTURE_TEST_CASE(where_graph_refuses_chats_another_kind_is_taken_and_told,
+                        EvaluationOffice) {
+  const Colleague anna = hire("anna");
+  const Colleague cleo = hire("cleo");
+  const auto pair = chat_of(anna, cleo);
+  say(pair, cleo, "before");
+  sandbox::FaultRule rule = forbidden("graph.create_subscription");
+  rule.times = 3;  // news of chats; the chat, to the app and to its member
+  world().graph_faults().add(rule);
+  begin_and_connect(anna);
+
+  BOOST_TEST(eventually(seconds{40},
+                        [&] {
+                          return resources(*this) == std::set<std::string>{"/users/" + anna.teams +
+                                                                           "/chats/getAllMessages"};
+                        }),
+             log());
+  say(pair, cleo, "by the next kind");
+  BOOST_TEST(eventually_posted(anna, "by the next kind"), log());
+  BOOST_TEST(log().find("event=subscribe_kind_changed from=chats to=accounts") !=
+             std::string::npos);
+  BOOST_TEST(admin("/readyz").find("\"ready\":true") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

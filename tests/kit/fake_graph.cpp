@@ -59,19 +59,12 @@ Result<sync::TeamsProfile> FakeGraph::me(const Secret& bearer) {
   });
 }
 
-Result<std::vector<ChatId>> FakeGraph::recent_chats(const Secret&, const TeamsUserId& user,
-                                                    std::size_t most) {
-  return script.run("recent_chats", [&]() -> Result<std::vector<ChatId>> {
-    std::vector<ChatId> recent = chats_of[user];
-    if (recent.size() > most) recent.resize(most);
-    return recent;
-  });
-}
-
-Result<sync::RemoteSubscription> FakeGraph::subscribe(const Secret&,
+Result<sync::RemoteSubscription> FakeGraph::subscribe(const Secret& bearer,
                                                       const sync::SubscriptionRequest& request) {
   return script.run("subscribe", [&]() -> Result<sync::RemoteSubscription> {
     expire();
+    if (refuses(bearer, request.spec.resource))
+      return fail({ErrorKind::forbidden, "not allowed", std::nullopt, 403, "forbidden"});
     for (const auto& [id, held] : subscriptions) {
       if (held.remote.resource == request.spec.resource &&
           held.remote.change_types == request.spec.change_types) {
@@ -79,6 +72,8 @@ Result<sync::RemoteSubscription> FakeGraph::subscribe(const Secret&,
             {ErrorKind::refused, id.text(), std::nullopt, 409, sync::k_subscription_exists});
       }
     }
+    if (subscriptions.size() >= room)
+      return fail({ErrorKind::forbidden, "no room", std::nullopt, 403, sync::k_subscription_quota});
     Held made;
     made.remote = {SubscriptionId{"subscription-" + std::to_string(++made_)}, request.spec.resource,
                    request.spec.change_types, request.notification_url, granted(request.expires)};
@@ -91,16 +86,23 @@ Result<sync::RemoteSubscription> FakeGraph::subscribe(const Secret&,
   });
 }
 
-Result<sync::RemoteSubscription> FakeGraph::renew(const Secret&, const SubscriptionId& id,
-                                                  WallTime expires,
-                                                  const EncryptionCertificate* certificate) {
-  return script.run("renew", [&]() -> Result<sync::RemoteSubscription> {
+Result<std::vector<Result<sync::RemoteSubscription>>> FakeGraph::renew(
+    const Secret&, std::span<const sync::Renewal> renewals, WallTime expires) {
+  using Outcomes = std::vector<Result<sync::RemoteSubscription>>;
+  return script.run("renew", [&]() -> Result<Outcomes> {
     expire();
-    const auto found = subscriptions.find(id);
-    if (found == subscriptions.end()) return fail(ErrorKind::gone, "no such subscription");
-    found->second.remote.expires = granted(expires);
-    if (certificate != nullptr) found->second.certificate = certificate->id;
-    return found->second.remote;
+    Outcomes outcomes;
+    for (const sync::Renewal& one : renewals) {
+      const auto found = subscriptions.find(one.id);
+      if (found == subscriptions.end()) {
+        outcomes.emplace_back(fail(ErrorKind::gone, "no such subscription"));
+        continue;
+      }
+      found->second.remote.expires = granted(expires);
+      if (one.certificate != nullptr) found->second.certificate = one.certificate->id;
+      outcomes.emplace_back(found->second.remote);
+    }
+    return outcomes;
   });
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -28,10 +29,14 @@ class FakeGraph : public sync::GraphApi {
   Script script;
   std::map<SubscriptionId, Held> subscriptions;
   std::map<std::string, sync::TeamsProfile> profiles;  ///< by access token
-  std::map<TeamsUserId, std::vector<ChatId>> chats_of;
   std::map<MessageRef, Message> messages;
   std::map<ChatId, Chat> chats;
   std::vector<TeamsUserId> active;
+  /// Whom Graph refuses which resource; nobody.
+  std::function<bool(const Secret& bearer, const std::string& resource)> refuses =
+      [](const Secret&, const std::string&) { return false; };
+  /// Subscriptions that there is room for.
+  std::size_t room = 10'000;
   /// What Graph grants at most, whatever is asked.
   Duration longest_life = std::chrono::hours{72};
 
@@ -43,13 +48,10 @@ class FakeGraph : public sync::GraphApi {
   Result<std::vector<sync::Presence>> presence(const Secret& bearer,
                                                std::span<const TeamsUserId> users) override;
   Result<sync::TeamsProfile> me(const Secret& bearer) override;
-  Result<std::vector<ChatId>> recent_chats(const Secret& bearer, const TeamsUserId& user,
-                                           std::size_t most) override;
   Result<sync::RemoteSubscription> subscribe(const Secret& bearer,
                                              const sync::SubscriptionRequest& request) override;
-  Result<sync::RemoteSubscription> renew(const Secret& bearer, const SubscriptionId& id,
-                                         WallTime expires,
-                                         const EncryptionCertificate* certificate) override;
+  Result<std::vector<Result<sync::RemoteSubscription>>> renew(
+      const Secret& bearer, std::span<const sync::Renewal> renewals, WallTime expires) override;
   Result<> unsubscribe(const Secret& bearer, const SubscriptionId& id) override;
   Result<std::vector<sync::RemoteSubscription>> list_subscriptions(const Secret& bearer) override;
 

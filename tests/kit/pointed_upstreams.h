@@ -88,18 +88,13 @@ class PointedGraph : public sync::GraphApi {
     return points_.around("read_presence", [&] { return real_.presence(bearer, users); });
   }
   Result<sync::TeamsProfile> me(const Secret& bearer) override { return real_.me(bearer); }
-  Result<std::vector<ChatId>> recent_chats(const Secret& bearer, const TeamsUserId& user,
-                                           std::size_t most) override {
-    return real_.recent_chats(bearer, user, most);
-  }
   Result<sync::RemoteSubscription> subscribe(const Secret& bearer,
                                              const sync::SubscriptionRequest& request) override {
     return points_.around("subscribe", [&] { return real_.subscribe(bearer, request); });
   }
-  Result<sync::RemoteSubscription> renew(const Secret& bearer, const SubscriptionId& id,
-                                         WallTime expires,
-                                         const EncryptionCertificate* certificate) override {
-    return points_.around("renew", [&] { return real_.renew(bearer, id, expires, certificate); });
+  Result<std::vector<Result<sync::RemoteSubscription>>> renew(
+      const Secret& bearer, std::span<const sync::Renewal> renewals, WallTime expires) override {
+    return points_.around("renew", [&] { return real_.renew(bearer, renewals, expires); });
   }
   Result<> unsubscribe(const Secret& bearer, const SubscriptionId& id) override {
     return real_.unsubscribe(bearer, id);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <vector>
 
 #include "sync/sweep_request.h"
@@ -9,9 +10,17 @@ namespace belfry::kit {
 /// Remembers what was asked for, and does nothing.
 class RecordingSweepRequests : public sync::SweepRequests {
  public:
-  void request(const sync::SweepRequest& request) override { triggers.push_back(request.trigger); }
+  void request(const sync::SweepRequest& request) override {
+    triggers.push_back(request.trigger);
+    if (request.only) people.insert(*request.only);
+  }
+  void forget() {
+    triggers.clear();
+    people.clear();
+  }
 
   std::vector<SweepTrigger> triggers;
+  std::set<MattermostUserId> people;  ///< for whom alone
 };
 
 }  // namespace belfry::kit

@@ -56,7 +56,7 @@ class Mind : public sync::Wakeup, public sync::SubscriptionRegister {
         tokens_(ports.accounts, ports.identity, ports.random, ports.journal),
         resolve_({ports.plan, ports.accounts, ports.graph, ports.file_source, ports.resources,
                   ports.signer, ports.random, *this, ports.journal},
-                 tokens_, graph_gate_, agenda_, limits.resolve),
+                 chat_book_, tokens_, graph_gate_, agenda_, limits.resolve),
         files_({ports.delivery, ports.file_source, ports.file_sink, ports.random, ports.journal},
                {tokens_, graph_gate_, mattermost_gate_, resolve_.pacer()}, limits.files),
         deliver_(ports.delivery, ports.accounts, ports.mattermost, files_, mattermost_gate_,
@@ -66,7 +66,8 @@ class Mind : public sync::Wakeup, public sync::SubscriptionRegister {
                 limits.intake),
         allowance_(ports.allowance, ports.journal, limits.allowance),
         sweep_({ports.sweep_store, ports.intake, ports.sweeps, ports.random, *this, ports.journal},
-               {tokens_, graph_gate_, resolve_.pacer(), agenda_, allowance_}, limits.sweep),
+               {tokens_, graph_gate_, resolve_.pacer(), agenda_, allowance_, chat_book_},
+               limits.sweep),
         reconciler_({ports.accounts, ports.sweep_store, ports.service, ports.random, ports.journal},
                     sweep_, traffic_, allowance_, limits.reconcile),
         engine_({ports.intake, ports.plan, ports.delivery, *this, ports.journal}, agenda_, resolve_,
@@ -90,6 +91,7 @@ class Mind : public sync::Wakeup, public sync::SubscriptionRegister {
   sync::UpstreamGate mattermost_gate_;
   sync::Agenda agenda_;
   sync::Tokens tokens_;
+  sync::ChatBook chat_book_;
   sync::Resolve resolve_;
   sync::CarryFiles files_;
   sync::Deliver deliver_;

@@ -120,17 +120,13 @@ Result<sync::TeamsProfile> SimTeams::me(const Secret&) {
   return fail(ErrorKind::refused, "nobody connects in this world");
 }
 
-Result<std::vector<ChatId>> SimTeams::recent_chats(const Secret&, const TeamsUserId&, std::size_t) {
-  return std::vector<ChatId>{};
-}
-
 Result<sync::RemoteSubscription> SimTeams::subscribe(const Secret&,
                                                      const sync::SubscriptionRequest&) {
   return unused();
 }
 
-Result<sync::RemoteSubscription> SimTeams::renew(const Secret&, const SubscriptionId&, WallTime,
-                                                 const EncryptionCertificate*) {
+Result<std::vector<Result<sync::RemoteSubscription>>> SimTeams::renew(
+    const Secret&, std::span<const sync::Renewal>, WallTime) {
   return unused();
 }
 

@@ -144,8 +144,10 @@ BOOST_AUTO_TEST_CASE(a_certificate_can_be_rotated_at_a_renewal) {
   const EncryptionCertificate newer = *rich.make_certificate(now());
   BOOST_REQUIRE(rich.use_certificates(std::vector{certificate, newer}));
 
-  const auto renewed = graph.renew(app(), subscription->id, now() + std::chrono::hours(70), &newer);
+  const std::vector<belfry::sync::Renewal> one{{subscription->id, &newer}};
+  const auto renewed = graph.renew(app(), one, now() + std::chrono::hours(70));
   BOOST_REQUIRE_MESSAGE(renewed, renewed.error().text);
+  BOOST_REQUIRE_MESSAGE(renewed->at(0), renewed->at(0).error().text);
   const MessageRef ref = post(company.coffee, company.mira, "x");
   const Notification notification = next();
 
@@ -217,13 +219,14 @@ BOOST_AUTO_TEST_CASE(subscriptions_are_listed_renewed_and_removed) {
   BOOST_TEST(listed->at(0).notification_url == subscriber.url("/changes"));
 
   microsoft.clock().advance(std::chrono::minutes(25));
-  const auto renewed = graph.renew(app(), made->id, now() + std::chrono::hours(70), nullptr);
+  const std::vector<belfry::sync::Renewal> one{{made->id}};
+  const auto renewed = graph.renew(app(), one, now() + std::chrono::hours(70));
   BOOST_REQUIRE(renewed);
-  BOOST_TEST((renewed->expires > made->expires));
+  BOOST_TEST((renewed->at(0)->expires > made->expires));
 
   BOOST_TEST(graph.unsubscribe(app(), made->id).has_value());
   BOOST_TEST((graph.unsubscribe(app(), made->id).error().kind == ErrorKind::gone));
-  BOOST_TEST((graph.renew(app(), made->id, now(), nullptr).error().kind == ErrorKind::gone));
+  BOOST_TEST((graph.renew(app(), one, now())->at(0).error().kind == ErrorKind::gone));
   BOOST_TEST(graph.list_subscriptions(app())->empty());
 }
 
@@ -307,36 +310,45 @@ BOOST_AUTO_TEST_CASE(presence_tells_who_is_at_the_desk) {
   BOOST_TEST((active == std::set{company.mira}));
 }
 
-BOOST_AUTO_TEST_CASE(recent_chats_come_newest_first_whether_or_not_graph_can_order) {
+BOOST_AUTO_TEST_CASE(many_subscriptions_are_renewed_in_one_request) {
+  std::vector<belfry::sync::Renewal> many;
   for (const std::string& chat : {company.release_crew, company.mira_tomas, company.coffee}) {
-    microsoft.clock().advance(std::chrono::minutes(1));
-    microsoft.graph().post_message(chat, company.mira, "x");
+    const auto made = graph.subscribe(app(), request_for("/chats/" + chat + "/messages", nullptr));
+    BOOST_REQUIRE_MESSAGE(made, made.error().text);
+    many.push_back({made->id});
   }
-  const std::vector<ChatId> expected = {ChatId(company.coffee), ChatId(company.mira_tomas),
-                                        ChatId(company.release_crew)};
+  BOOST_REQUIRE(graph.unsubscribe(app(), many[1].id));
+  const EncryptionCertificate newer = *rich.make_certificate(now());
+  many[2].certificate = &newer;
+  microsoft.clock().advance(std::chrono::minutes(25));
 
-  const auto ordered = graph.recent_chats(app(), TeamsUserId(company.mira), 3);
-  microsoft.graph().change_settings([](auto& settings) { settings.orderby_on_chats = false; });
-  const auto unordered = graph.recent_chats(app(), TeamsUserId(company.mira), 3);
+  const auto renewed = graph.renew(app(), many, now() + std::chrono::hours(70));
 
-  BOOST_REQUIRE_MESSAGE(ordered, ordered.error().text);
-  BOOST_TEST((*ordered == expected));
-  BOOST_REQUIRE_MESSAGE(unordered, unordered.error().text);
-  BOOST_TEST((*unordered == expected));
+  BOOST_REQUIRE_MESSAGE(renewed, renewed.error().text);
+  BOOST_REQUIRE_EQUAL(renewed->size(), 3U);
+  BOOST_REQUIRE_MESSAGE(renewed->at(0), renewed->at(0).error().text);
+  BOOST_TEST((renewed->at(0)->id == many[0].id));
+  BOOST_TEST((renewed->at(0)->expires > now() + std::chrono::hours(69)));
+  BOOST_TEST((renewed->at(1).error().kind == ErrorKind::gone));
+  BOOST_TEST(renewed->at(2).has_value());
 }
 
-BOOST_AUTO_TEST_CASE(long_lists_of_chats_are_read_to_the_end) {
-  for (int i = 0; i < 120; ++i) {
-    const std::string other = microsoft.graph().add_person({.name = "Person " + std::to_string(i)});
-    const std::string chat =
-        microsoft.graph().create_chat(sandbox::ChatKind::one_on_one, "", {company.leila, other});
-    microsoft.graph().post_message(chat, other, "x");
-  }
+BOOST_AUTO_TEST_CASE(a_new_chat_is_told_of_without_its_content) {
+  belfry::sync::SubscriptionRequest request = request_for("/chats", nullptr);
+  request.spec.change_types = "created,updated";
+  BOOST_REQUIRE(graph.subscribe(app(), request));
 
-  const auto chats = graph.recent_chats(app(), TeamsUserId(company.leila), 1000);
+  const std::string chat =
+      microsoft.graph().create_chat(sandbox::ChatKind::group, "New", {company.mira, company.ada});
+  const Notification made = next();
+  microsoft.graph().add_member(chat, company.tomas, company.mira);
+  const Notification changed = next();
 
-  BOOST_REQUIRE_MESSAGE(chats, chats.error().text);
-  BOOST_TEST((std::set<ChatId>(chats->begin(), chats->end()).size() >= 120U));
+  BOOST_TEST((made.kind == ChangeKind::chat));
+  BOOST_TEST(made.ref.chat.text() == chat);
+  BOOST_TEST(made.ref.message.empty());
+  BOOST_TEST((changed.kind == ChangeKind::chat));
+  BOOST_TEST(changed.ref.chat.text() == chat);
 }
 
 BOOST_AUTO_TEST_CASE(the_odd_answers_of_the_wild_have_their_kinds) {

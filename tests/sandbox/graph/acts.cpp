@@ -41,8 +41,13 @@ std::string member_list(const std::string& person) {
 
 std::string GraphSimulator::create_chat(ChatKind kind, const std::string& topic,
                                         const std::vector<std::string>& members) {
-  return world_.create_chat(
-      {.kind = kind, .topic = topic, .members = members, .id = {}, .tenant = {}});
+  return create_chat({.kind = kind, .topic = topic, .members = members, .id = {}, .tenant = {}});
+}
+
+std::string GraphSimulator::create_chat(const World::NewChat& wanted) {
+  std::string chat = world_.create_chat(wanted);
+  notify_of_chat(chat, ChangeKind::created);
+  return chat;
 }
 
 std::string GraphSimulator::post_message(const std::string& chat, const std::string& sender,
@@ -150,6 +155,7 @@ bool GraphSimulator::add_member(const std::string& chat, const std::string& pers
         fmt::format(
             R"({{"@odata.type":"#microsoft.graph.membersAddedEventMessageDetail","visibleHistoryStartDateTime":"0001-01-01T00:00:00Z","members":{},"initiator":{}}})",
             member_list(person), render_user_set(*initiator)));
+  if (known) notify_of_chat(chat, ChangeKind::updated);
   return known;
 }
 
@@ -166,6 +172,7 @@ bool GraphSimulator::remove_member(const std::string& chat, const std::string& p
         fmt::format(
             R"({{"@odata.type":"#microsoft.graph.membersDeletedEventMessageDetail","members":{},"initiator":{}}})",
             member_list(person), render_user_set(*initiator)));
+  if (known) notify_of_chat(chat, ChangeKind::updated);
   return known;
 }
 
@@ -182,6 +189,7 @@ bool GraphSimulator::rename_chat(const std::string& chat, const std::string& top
         fmt::format(
             R"({{"@odata.type":"#microsoft.graph.chatRenamedEventMessageDetail","chatId":{},"chatDisplayName":{},"initiator":{}}})",
             json_string(chat), json_string(topic), render_user_set(*initiator)));
+  if (known) notify_of_chat(chat, ChangeKind::updated);
   return known;
 }
 

@@ -318,11 +318,15 @@ std::string Courier::render_entry(const Notice& notice, const Subscription& subs
                                            : json_string(subscription.client_state));
   if (!notice.lifecycle_event.empty())
     return out + fmt::format(R"(,"lifecycleEvent":"{}"}})", notice.lifecycle_event);
-  const std::string place = json_string(
-      fmt::format("chats('{}')/messages('{}')", notice.change.chat, notice.change.message));
+  const WorldChange& change = notice.change;
+  const bool is_of_message = !change.message.empty();
+  std::string path = fmt::format("chats('{}')", change.chat);
+  if (is_of_message) path += fmt::format("/messages('{}')", change.message);
+  const std::string place = json_string(path);
   out += fmt::format(
-      R"(,"changeType":"{}","resource":{},"resourceData":{{"id":"{}","@odata.type":"#Microsoft.Graph.chatMessage","@odata.id":{}}})",
-      name_of(notice.change.kind), place, notice.change.message, place);
+      R"(,"changeType":"{}","resource":{},"resourceData":{{"id":"{}","@odata.type":"#Microsoft.Graph.{}","@odata.id":{}}})",
+      name_of(change.kind), place, is_of_message ? change.message : change.chat,
+      is_of_message ? "chatMessage" : "chat", place);
   if (notice.resource && damage != Damage::no_content)
     out += R"(,"encryptedContent":)" +
            sealer_.encrypt(*notice.resource, subscription, settings, damage);

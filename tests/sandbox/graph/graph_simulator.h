@@ -83,7 +83,7 @@ class GraphSimulator : public Simulator {
   std::string add_person(Person person) { return directory_.add_person(std::move(person)); }
   std::string create_chat(ChatKind kind, const std::string& topic,
                           const std::vector<std::string>& members);
-  std::string create_chat(const World::NewChat& chat) { return world_.create_chat(chat); }
+  std::string create_chat(const World::NewChat& chat);
   /// The message's id; empty when the chat is unknown.
   std::string post_message(const std::string& chat, const std::string& sender,
                            const std::string& html, const MessageOptions& options = {});
@@ -208,6 +208,7 @@ class GraphSimulator : public Simulator {
 
   // notify.cpp
   void notify(const std::optional<WorldChange>& change, Damage damage = Damage::none);
+  void notify_of_chat(const std::string& chat, ChangeKind kind);
   void notify_one(const SubscriptionPtr& subscription, const WorldChange& change,
                   const std::shared_ptr<const std::string>& resource, Damage damage);
   void post_system_event(const std::string& chat, const std::string& detail_json);

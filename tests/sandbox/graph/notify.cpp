@@ -33,6 +33,17 @@ void GraphSimulator::notify(const std::optional<WorldChange>& change, Damage dam
     notify_one(subscription, *change, subscription->rich ? resource_of_change() : nullptr, damage);
 }
 
+/// "Get change notifications for chats": by the whole tenant's subscription alone, here without
+/// content.
+void GraphSimulator::notify_of_chat(const std::string& chat, ChangeKind kind) {
+  WorldChange change;
+  change.kind = kind;
+  change.chat = chat;
+  change.at_ms = clock_.now_ms();
+  for (const SubscriptionPtr& subscription : book_.interested_in_chats(kind, clock_.now_ms()))
+    notify_one(subscription, change, nullptr, Damage::none);
+}
+
 void GraphSimulator::notify_one(const SubscriptionPtr& subscription, const WorldChange& change,
                                 const std::shared_ptr<const std::string>& resource, Damage damage) {
   const auto settings = current_settings();

@@ -166,14 +166,24 @@ std::optional<WebReply> GraphSimulator::refused_resource(const Call& call,
       break;
     case ResourceKind::one_chat: {
       bool member = false;
+      bool is_foreign = false;
       const bool known = world_.read(resource.target, [&](const Chat& chat) {
         member = chat.member(wanted.owner) != nullptr;
+        is_foreign = chat.tenant != directory_.tenant_id();
       });
       if (!known) return refuse(call, 404, "ResourceNotFound", "Chat not found.");
+      // As for reads: what another tenant hosts is for its members only.
+      if (!as_user && is_foreign)
+        return refuse(call, 403, "Forbidden", "The chat is not owned by the tenant.");
       if (as_user && !member)
         return refuse(call, 403, "Forbidden", "User is not a member of the chat.");
       break;
     }
+    case ResourceKind::chats_themselves:
+      if (as_user)
+        return refuse(call, 403, "Forbidden",
+                      "The resource is not supported in delegated context.");
+      break;
     case ResourceKind::other:
       break;
   }

@@ -56,6 +56,8 @@ std::optional<Resource> parse_resource(std::string_view text, std::string_view m
   } else if (parts.size() == 3 && is(0, "chats") && is(2, "messages")) {
     out.kind = ResourceKind::one_chat;
     out.target = parts[1];
+  } else if (parts.size() == 1 && is(0, "chats")) {
+    out.kind = ResourceKind::chats_themselves;
   } else if (!is(0, "chats") && !is(0, "users")) {
     return std::nullopt;
   }
@@ -175,6 +177,15 @@ std::vector<SubscriptionPtr> SubscriptionBook::interested_in(
     take(found->second);
   for (const std::string& member : members)
     if (const auto found = by_target_.find(member); found != by_target_.end()) take(found->second);
+  return out;
+}
+
+std::vector<SubscriptionPtr> SubscriptionBook::interested_in_chats(ChangeKind kind,
+                                                                   std::int64_t now_ms) const {
+  std::vector<SubscriptionPtr> out = all(now_ms);
+  std::erase_if(out, [&](const SubscriptionPtr& one) {
+    return one->resource.kind != ResourceKind::chats_themselves || !one->changes.contains(kind);
+  });
   return out;
 }
 

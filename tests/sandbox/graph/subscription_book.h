@@ -18,7 +18,8 @@
 
 namespace belfry::sandbox {
 
-enum class ResourceKind { all_chats, one_user, one_chat, other };
+/// `chats_themselves`: that they are made, renamed or get other members; not their messages.
+enum class ResourceKind { all_chats, one_user, one_chat, chats_themselves, other };
 
 /// A subscription's `resource`, taken apart.
 struct Resource {
@@ -83,6 +84,9 @@ class SubscriptionBook {
   [[nodiscard]] std::vector<SubscriptionPtr> interested_in(const WorldChange& change,
                                                            const std::vector<std::string>& members,
                                                            std::int64_t now_ms) const;
+  /// Those that announce this change of a chat itself.
+  [[nodiscard]] std::vector<SubscriptionPtr> interested_in_chats(ChangeKind kind,
+                                                                 std::int64_t now_ms) const;
 
  private:
   using Ids = std::set<std::string>;

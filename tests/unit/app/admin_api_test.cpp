@@ -57,6 +57,7 @@ class FakeBackend : public AdminBackend {
     done.emplace_back("rotate");
     return {};
   }
+  std::vector<sync::SubscriptionStatus> subscriptions() override { return snapshot.subscriptions; }
   Result<std::vector<sync::BucketStatus>> allowance() override {
     if (trouble) return fail(*trouble);
     return std::vector<sync::BucketStatus>(2);
@@ -192,7 +193,7 @@ BOOST_AUTO_TEST_CASE(status_tells_numbers_and_subscriptions) {
   backend.snapshot.uptime = std::chrono::seconds{90};
   backend.snapshot.inbox_entries = 7;
   backend.snapshot.subscriptions = {
-      {SubscriptionId{"s"}, "/chats/getAllMessages", clock.now().wall, "no room"}};
+      {SubscriptionId{"s"}, "/chats/getAllMessages", clock.now().wall, "no room", false}};
 
   const auto status = json(get("/api/v1/status"));
 
@@ -201,6 +202,28 @@ BOOST_AUTO_TEST_CASE(status_tells_numbers_and_subscriptions) {
   BOOST_TEST((status["inbox_entries"].integer() == 7));
   BOOST_TEST(all_of(status["subscriptions"]).at(0)["expires"].text() == "2026-03-02T08:15:30.000Z");
   BOOST_TEST(all_of(status["subscriptions"]).at(0)["last_error"].text() == "no room");
+}
+
+BOOST_AUTO_TEST_CASE(subscriptions_are_listed_whole_behind_a_summary) {
+  sync::SubscriptionsOverview& overview = backend.snapshot.overview;
+  overview.in_force = sync::SubscribeKind::chats;
+  overview.wanted = 41;
+  overview.active = 39;
+  overview.refused = 1;
+  overview.chats_known = 57;
+  overview.is_listing = true;
+  sync::SubscriptionStatus left;
+  left.resource = "/chats/19:x@thread.v2/messages";
+  left.last_error = "not allowed";
+  left.is_refused = true;
+  backend.snapshot.subscriptions = {left};
+
+  const auto answer = json(get("/api/v1/subscriptions"));
+
+  BOOST_TEST(
+      answer["overview"]["words"].text() ==
+      "chats (auto): 39 of 41 active, 1 left to sweeps; 57 chats known, more are being read");
+  BOOST_TEST(all_of(answer["subscriptions"]).at(0)["left_to_sweeps"].boolean().value_or(false));
 }
 
 BOOST_AUTO_TEST_CASE(dead_letters_are_listed_whole_and_in_parts) {
@@ -290,7 +313,8 @@ BOOST_AUTO_TEST_CASE(keys_are_rotated_and_a_failure_is_told) {
 }
 
 BOOST_AUTO_TEST_CASE(the_page_shows_what_outsiders_say_as_text) {
-  backend.snapshot.subscriptions = {{SubscriptionId{}, "/chats", {}, "<script>alert(1)</script>"}};
+  backend.snapshot.subscriptions = {
+      {SubscriptionId{}, "/chats", {}, "<script>alert(1)</script>", false}};
 
   const auto reply = get("/");
 

@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(a_record_that_ends_early_is_told) {
 
 BOOST_AUTO_TEST_CASE(values_out_of_range_are_told) {
   constexpr Tag kind = 3;
-  BOOST_CHECK(!decode_inbox(Sequence{1}, FieldWriter{}.number(kind, 4).take()));
+  BOOST_CHECK(!decode_inbox(Sequence{1}, FieldWriter{}.number(kind, 5).take()));
   BOOST_CHECK(!decode_inbox(Sequence{1}, FieldWriter{}.number(kind, -1).take()));
   BOOST_CHECK(!decode_inbox(Sequence{1}, FieldWriter{}.text(kind, "three").take()));
 }

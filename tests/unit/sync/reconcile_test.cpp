@@ -70,6 +70,7 @@ struct ReconcileFixture {
   ReconcilePolicy policy;
   std::optional<Allowance> allowance;
   std::optional<Traffic> traffic;
+  ChatBook chats;
   std::optional<Sweep> sweep;
   std::optional<Reconciler> reconciler;
   std::size_t steps = 0;
@@ -99,7 +100,7 @@ struct ReconcileFixture {
     allowance.emplace(store, journal, allowance_policy);
     traffic.emplace(store);
     sweep.emplace(Sweep::Ports{sweeps, store, graph, random, wakeup, journal},
-                  Sweep::Peers{tokens, gate, pacer, agenda, *allowance}, sweep_policy);
+                  Sweep::Peers{tokens, gate, pacer, agenda, *allowance, chats}, sweep_policy);
     reconciler.emplace(Reconciler::Ports{store, sweeps, store, random, journal}, *sweep, *traffic,
                        *allowance, policy);
     BOOST_REQUIRE(reconciler->open(clock.now()));

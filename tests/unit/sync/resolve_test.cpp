@@ -35,7 +35,9 @@ struct ResolveFixture : Wakeup {
   Tokens tokens{accounts, identity, random, journal};
   UpstreamGate gate{Upstream::graph, journal};
   Agenda agenda;
+  ChatBook chats;
   Resolve resolve{{store, accounts, graph, files, resources, signer, random, *this, journal},
+                  chats,
                   tokens,
                   gate,
                   agenda};
@@ -357,6 +359,68 @@ BOOST_AUTO_TEST_CASE(a_member_event_forgets_the_cached_chat) {
   BOOST_TEST((journal.all<ChangeDone>().back().result == ChangeResult::system_event));
 }
 
+BOOST_AUTO_TEST_CASE(a_change_of_a_chat_tells_nobody_and_notes_whose_it_is) {
+  Change change;
+  change.ref.chat = chat;
+  change.kind = ChangeKind::chat;
+  change.received = clock.now().wall;
+  chats.open();
+
+  handle(change);
+
+  BOOST_TEST((result() == ChangeResult::chat_noted));
+  BOOST_TEST(store.inbox_entries() == 0U);
+  BOOST_TEST(store.outbox_entries() == 0U);
+  BOOST_TEST((chats.people_of(chat) == std::vector{anna, ben}));
+  // Renamed, or with other members: asked for again each time.
+  graph.chats[chat].members.erase(graph.chats[chat].members.begin());
+  handle(change);
+  BOOST_TEST((chats.people_of(chat) == std::vector{ben}));
+}
+
+BOOST_AUTO_TEST_CASE(a_chat_that_is_known_as_somebodys_is_read_with_that_persons_token) {
+  chats.open();
+  chats.note_listed(ben, chat, clock.now().wall);
+  const Message message = say("hosted elsewhere");
+  // The first one who asks may: the app would not be the first.
+  graph.script.fail("chat", ErrorKind::forbidden);
+
+  handle(change_of(message));
+
+  BOOST_TEST(told() == names({"anna", "ben"}));
+  BOOST_TEST(graph.script.count("chat") == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(a_chat_of_other_people_is_not_noted_and_leaves_no_trace) {
+  Change change;
+  change.ref.chat = ChatId{"19:others@thread.v2"};
+  change.kind = ChangeKind::chat;
+  change.received = clock.now().wall;
+  graph.chats[change.ref.chat].id = change.ref.chat;
+  chats.open();
+
+  handle(change);
+
+  BOOST_TEST((result() == ChangeResult::nobody));
+  BOOST_TEST(chats.size() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_chat_that_is_gone_by_now_is_forgotten_and_no_dead_letter) {
+  Change change;
+  change.ref.chat = chat;
+  change.kind = ChangeKind::chat;
+  change.received = clock.now().wall;
+  chats.open();
+  handle(change);
+  graph.chats.clear();
+
+  handle(change);
+
+  BOOST_TEST((journal.all<ChangeDone>().back().result == ChangeResult::gone));
+  BOOST_TEST(chats.size() == 0U);
+  BOOST_TEST(store.dead_letter_count() == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(a_reaction_is_no_edit_and_an_edit_nobody_was_told_of_costs_nothing) {
   Message message = say("hello");
   handle(change_of(message, ChangeKind::edited));
@@ -490,6 +554,7 @@ BOOST_AUTO_TEST_CASE(an_edit_finds_those_who_are_being_delivered_to_at_that_mome
   arrive(change_of(message, ChangeKind::edited));
   HastyStore hasty{store};
   Resolve beside{{hasty, accounts, graph, files, resources, signer, random, *this, journal},
+                 chats,
                  tokens,
                  gate,
                  agenda};

@@ -12,6 +12,7 @@
 #include "tests/kit/fake_graph.h"
 #include "tests/kit/fake_identity.h"
 #include "tests/kit/fake_resources.h"
+#include "tests/kit/fake_sweep_api.h"
 #include "tests/kit/faulty_stores.h"
 #include "tests/kit/recording_journal.h"
 #include "tests/kit/recording_sweep_requests.h"
@@ -27,6 +28,7 @@ struct SubscriptionsFixture {
   kit::FakeClock clock;
   kit::FakeIdentity identity;
   kit::FakeGraph graph{clock};
+  kit::FakeSweepApi lists{identity};
   kit::FakeResources resources;
   sim::ModelStore model;
   kit::FaultySubscriptionStore store{model};
@@ -36,12 +38,15 @@ struct SubscriptionsFixture {
   kit::RecordingSweepRequests sweeps;
   Tokens tokens{accounts, identity, random, journal};
   UpstreamGate gate{Upstream::graph, journal};
+  ChatBook book;
   SubscriptionPolicy policy = default_policy();
   std::optional<Subscriptions> subscriptions;
 
   static SubscriptionPolicy default_policy() {
     SubscriptionPolicy policy;
+    policy.kind = SubscribeKind::tenant;
     policy.model = PaymentModel::b;
+    policy.write_gap = Duration{0};
     policy.notification_url = k_url;
     policy.lifecycle_url = "https://belfry.test/lifecycle";
     return policy;
@@ -49,16 +54,19 @@ struct SubscriptionsFixture {
 
   /// The process begins, or begins again: memory is empty, the store is not.
   void start() {
-    subscriptions.emplace(
-        Subscriptions::Ports{store, accounts, graph, resources, random, random, sweeps, journal},
-        tokens, gate, policy);
+    book.close();
+    subscriptions.emplace(Subscriptions::Ports{store, accounts, graph, lists, resources, random,
+                                               random, sweeps, journal},
+                          book, tokens, gate, policy);
     BOOST_REQUIRE(subscriptions->open(clock.now()));
   }
   void connect(const std::string& person) {
     Account account;
     account.user = MattermostUserId{person};
     account.teams_user = TeamsUserId{"teams-" + person};
-    BOOST_REQUIRE(model.connect(account, {}));
+    AccountTokens tokens_of;
+    tokens_of.refresh = identity.refresh_token_of(person);
+    BOOST_REQUIRE(model.connect(account, tokens_of));
   }
 
   /// Steps as a worker does, until nothing is due now.

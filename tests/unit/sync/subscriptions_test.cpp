@@ -120,9 +120,16 @@ BOOST_AUTO_TEST_CASE(one_that_expired_while_we_were_away_is_made_anew) {
   BOOST_TEST(is_complete());
 }
 
+BOOST_AUTO_TEST_CASE(what_was_written_before_one_was_made_is_swept) {
+  begin();
+
+  BOOST_TEST((sweeps.triggers == std::vector{SweepTrigger::new_subscription}));
+  BOOST_TEST(sweeps.people.empty());
+}
+
 BOOST_AUTO_TEST_CASE(one_that_was_gone_has_the_gap_swept_once_it_is_back) {
   begin();
-  BOOST_TEST(sweeps.triggers.empty());
+  sweeps.forget();
   graph.subscriptions.clear();
 
   live_for(minutes{26});
@@ -132,6 +139,7 @@ BOOST_AUTO_TEST_CASE(one_that_was_gone_has_the_gap_swept_once_it_is_back) {
 
 BOOST_AUTO_TEST_CASE(a_renewal_that_comes_too_late_for_the_access_right_has_the_gap_swept) {
   begin();
+  sweeps.forget();
   clock.advance(minutes{61});
 
   settle();

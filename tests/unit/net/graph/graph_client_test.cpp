@@ -36,13 +36,6 @@ struct World : belfry::tests::UpstreamWorld {
   }
 };
 
-std::string replaced(std::string text, const std::string& from, const std::string& to) {
-  for (std::size_t at = text.find(from); at != std::string::npos;
-       at = text.find(from, at + to.size()))
-    text.replace(at, from.size(), to);
-  return text;
-}
-
 /// A page of `count` members, the last of `of` pages.
 std::string members_page(int count, const std::string& next) {
   std::string value;
@@ -295,48 +288,6 @@ BOOST_AUTO_TEST_CASE(who_am_i) {
   BOOST_TEST(upstream.only().target == "/v1.0/me?$select=id,displayName,mail,userPrincipalName");
 }
 
-BOOST_AUTO_TEST_CASE(recent_chats_come_in_graphs_order_and_stop_when_there_are_enough) {
-  const std::string first =
-      replaced(graph_fixture("chats_list_page_1"), "https://graph.microsoft.com", upstream.url());
-  upstream.will_answer({.status = 200, .body = first});
-  upstream.will_answer("chats_list_page_2");
-
-  const auto all = graph.recent_chats(k_bearer, TeamsUserId(k_mira), 10);
-
-  BOOST_REQUIRE(all);
-  BOOST_REQUIRE_EQUAL(all->size(), 4U);
-  BOOST_TEST(all->at(0).text() == k_group);
-  BOOST_TEST(upstream.received().at(0).target ==
-             "/v1.0/users/" + k_mira +
-                 "/chats?$expand=lastMessagePreview&$top=50&$orderby=lastMessagePreview/"
-                 "createdDateTime%20desc");
-  upstream.will_answer({.status = 200, .body = first});
-  BOOST_TEST(graph.recent_chats(k_bearer, TeamsUserId(k_mira), 2)->size() == 2U);
-  BOOST_TEST(upstream.received().size() == 3U);
-}
-
-BOOST_AUTO_TEST_CASE(a_cloud_that_cannot_order_is_read_whole_and_ordered_here) {
-  const std::string odd = R"({"value":[{"id":"none"},
-      {"id":"old","lastMessagePreview":{"createdDateTime":"2026-01-01T00:00:00Z"}},
-      {"id":"new","lastMessagePreview":{"createdDateTime":"2026-02-01T00:00:00Z"}}]})";
-  upstream.will_answer(
-      {.status = 400,
-       .body = R"({"error":{"code":"BadRequest","message":"$orderBy is not supported"}})"});
-  upstream.will_answer({.status = 200, .body = odd});
-  upstream.will_answer({.status = 200, .body = odd});
-
-  const auto chats = graph.recent_chats(k_bearer, TeamsUserId(k_mira), 2);
-  const auto again = graph.recent_chats(k_bearer, TeamsUserId(k_mira), 2);
-
-  BOOST_REQUIRE(chats);
-  BOOST_TEST((*chats == std::vector{ChatId("new"), ChatId("old")}));
-  BOOST_TEST((*again == *chats));
-  const auto requests = upstream.received();
-  BOOST_REQUIRE_EQUAL(requests.size(), 3U);
-  BOOST_TEST(requests[1].target.find("orderby") == std::string::npos);
-  BOOST_TEST(requests[2].target.find("orderby") == std::string::npos);
-}
-
 BOOST_AUTO_TEST_CASE(a_subscription_is_created) {
   auto created = belfry::tests::ScriptedAnswer{
       .status = 201, .body = graph_fixture("subscription_create_response")};
@@ -415,11 +366,13 @@ BOOST_AUTO_TEST_CASE(a_subscription_is_renewed_and_removed_by_its_id) {
   upstream.will_answer({.status = 204});
   const belfry::SubscriptionId id("9c4e2b71-03d8-4f6a-8e19-a5b7c3d2e1f0");
 
+  const std::vector<belfry::sync::Renewal> one{{id}};
   const auto renewed =
-      graph.renew(k_bearer, id, belfry::parse_iso8601("2026-03-05T09:30:00Z").value(), nullptr);
+      graph.renew(k_bearer, one, belfry::parse_iso8601("2026-03-05T09:30:00Z").value());
   const auto removed = graph.unsubscribe(k_bearer, id);
 
-  BOOST_TEST(renewed.has_value());
+  BOOST_REQUIRE(renewed);
+  BOOST_TEST(renewed->at(0).has_value());
   BOOST_TEST(removed.has_value());
   const auto requests = upstream.received();
   BOOST_REQUIRE_EQUAL(requests.size(), 2U);
@@ -432,9 +385,54 @@ BOOST_AUTO_TEST_CASE(a_subscription_is_renewed_and_removed_by_its_id) {
 BOOST_AUTO_TEST_CASE(a_subscription_that_is_gone_is_told_as_gone) {
   upstream.will_answer(answer_fixture("error_404_subscription"));
 
-  const auto renewed = graph.renew(k_bearer, belfry::SubscriptionId("x"), {}, nullptr);
+  const std::vector<belfry::sync::Renewal> one{{belfry::SubscriptionId("x")}};
+  const auto renewed = graph.renew(k_bearer, one, {});
 
-  BOOST_TEST((renewed.error().kind == ErrorKind::gone));
+  BOOST_REQUIRE(renewed);
+  BOOST_TEST((renewed->at(0).error().kind == ErrorKind::gone));
+}
+
+BOOST_AUTO_TEST_CASE(several_subscriptions_are_renewed_in_one_batch_each_with_its_own_outcome) {
+  const std::string renewed_one = graph_fixture("subscription_renew_response");
+  const std::string gone = answer_fixture("error_404_subscription").body;
+  // In another order, one throttled, one forgotten.
+  upstream.will_answer(
+      {.status = 200,
+       .body = R"({"responses":[{"id":"2","status":429,"headers":{"Retry-After":"7"},"body":{}},)"
+               R"({"id":"1","status":404,"body":)" +
+               gone + R"(},{"id":"0","status":200,"headers":{},"body":)" + renewed_one + "}]}"});
+  std::vector<belfry::sync::Renewal> four;
+  for (const char* id : {"a", "b", "c", "d"}) four.push_back({belfry::SubscriptionId(id)});
+
+  const auto outcomes =
+      graph.renew(k_bearer, four, belfry::parse_iso8601("2026-03-05T09:30:00Z").value());
+
+  BOOST_REQUIRE(outcomes);
+  BOOST_REQUIRE_EQUAL(outcomes->size(), 4U);
+  BOOST_TEST(outcomes->at(0).has_value());
+  BOOST_TEST((outcomes->at(1).error().kind == ErrorKind::gone));
+  BOOST_TEST((outcomes->at(2).error().kind == ErrorKind::throttled));
+  BOOST_TEST((outcomes->at(2).error().retry_after == std::chrono::seconds(7)));
+  BOOST_TEST((outcomes->at(3).error().kind == ErrorKind::transient));
+  const auto request = upstream.received().at(0);
+  BOOST_TEST(request.target == "/v1.0/$batch");
+  BOOST_TEST(request.body.starts_with(
+      R"({"requests":[{"id":"0","method":"PATCH","url":"/subscriptions/a",)"
+      R"("headers":{"Content-Type":"application/json"},)"
+      R"("body":{"expirationDateTime":"2026-03-05T09:30:00.000Z"}})"));
+}
+
+BOOST_AUTO_TEST_CASE(a_batch_that_fails_as_a_whole_is_one_error) {
+  const std::vector<belfry::sync::Renewal> two{{belfry::SubscriptionId("a")},
+                                               {belfry::SubscriptionId("b")}};
+  upstream.will_answer({.status = 503});
+  upstream.will_answer({.status = 200, .body = "{}"});
+
+  const auto busy = graph.renew(k_bearer, two, {});
+  const auto odd = graph.renew(k_bearer, two, {});
+
+  BOOST_TEST((busy.error().kind == ErrorKind::transient));
+  BOOST_TEST((odd.error().kind == ErrorKind::refused));
 }
 
 BOOST_AUTO_TEST_CASE(all_pages_of_subscriptions_are_listed) {

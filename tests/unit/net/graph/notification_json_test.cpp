@@ -12,6 +12,7 @@ using belfry::ErrorKind;
 using belfry::LifecycleKind;
 using belfry::Notification;
 using belfry::NotificationBatch;
+using belfry::net::chat_of_path;
 using belfry::net::message_of_path;
 using belfry::net::notifications_from_json;
 using belfry::tests::graph_fixture;
@@ -80,6 +81,25 @@ BOOST_AUTO_TEST_CASE(all_spellings_of_a_path_name_the_message) {
     BOOST_TEST(batch.notifications[i].ref.chat.text() == k_group, i);
   for (const Notification& each : batch.notifications)
     BOOST_TEST(each.ref.message.text() == "1772439330417");
+}
+
+BOOST_AUTO_TEST_CASE(a_chat_itself_may_be_what_changed) {
+  const std::string entry =
+      R"json({"subscriptionId":"s","changeType":"updated","resource":"chats('19:a@thread.v2')",
+          "resourceData":{"id":"19:a@thread.v2","@odata.type":"#Microsoft.Graph.chat"}})json";
+
+  const auto batch = notifications_from_json(R"({"value":[)" + entry + "]}");
+
+  BOOST_REQUIRE(batch);
+  BOOST_REQUIRE_EQUAL(batch->notifications.size(), 1U);
+  BOOST_TEST((batch->notifications[0].kind == ChangeKind::chat));
+  BOOST_TEST(batch->notifications[0].ref.chat.text() == "19:a@thread.v2");
+  BOOST_TEST(batch->notifications[0].ref.message.empty());
+  for (const char* path : {"/chats/19:a@thread.v2", "Chats('19%3Aa%40thread.v2')"})
+    BOOST_TEST(chat_of_path(path).value_or(belfry::ChatId{}).text() == "19:a@thread.v2", path);
+  for (const char* path :
+       {"chats", "chats('')", "chats('a')/members", "chats('a b')", "users('a')"})
+    BOOST_TEST(!chat_of_path(path), path);
 }
 
 BOOST_AUTO_TEST_CASE(a_batch_keeps_entries_of_all_kinds_in_order) {

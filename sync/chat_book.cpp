@@ -1,0 +1,153 @@
+#include "sync/chat_book.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace belfry::sync {
+namespace {
+
+/// The part that is forgotten at once when there are too many.
+constexpr std::size_t k_dropped_part = 4;
+
+using Activity = std::pair<WallTime, ChatId>;
+
+/// The latest first; at the same time in order of id, so that a set once chosen is chosen again.
+bool is_later(const Activity& a, const Activity& b) {
+  return a.first != b.first ? a.first > b.first : a.second < b.second;
+}
+
+}  // namespace
+
+void ChatBook::open() {
+  MutexLock lock(mutex_);
+  is_open_ = true;
+}
+
+void ChatBook::close() {
+  MutexLock lock(mutex_);
+  is_open_ = false;
+  chats_.clear();
+}
+
+ChatBook::Known& ChatBook::place_of(const ChatId& chat) {
+  if (chats_.size() >= most_ && !chats_.contains(chat)) drop_least_active();
+  const auto [place, is_new] = chats_.try_emplace(chat);
+  if (is_new) has_news_ = true;
+  return place->second;
+}
+
+void ChatBook::drop_least_active() {
+  std::vector<Activity> all;
+  all.reserve(chats_.size());
+  for (const auto& [chat, known] : chats_) all.emplace_back(known.written, chat);
+  const auto kept = all.end() - static_cast<std::ptrdiff_t>(all.size() / k_dropped_part + 1);
+  std::nth_element(all.begin(), kept, all.end(), is_later);
+  std::for_each(kept, all.end(), [this](const Activity& one) { chats_.erase(one.second); });
+}
+
+void ChatBook::note_listed(const MattermostUserId& person, const ChatId& chat, WallTime written) {
+  bool is_first = false;
+  {
+    MutexLock lock(mutex_);
+    if (!is_open_) return;
+    const bool had_news = has_news_;
+    Known& known = place_of(chat);
+    // A restored one says nothing of when somebody wrote.
+    known.written = known.people.empty() ? written : std::max(known.written, written);
+    if (known.people.insert(person).second) has_news_ = true;
+    is_first = has_news_ && !had_news;
+  }
+  if (is_first) told_();
+}
+
+void ChatBook::note_message(const ChatId& chat, WallTime written) {
+  MutexLock lock(mutex_);
+  const auto known = chats_.find(chat);
+  if (known != chats_.end()) known->second.written = std::max(known->second.written, written);
+}
+
+void ChatBook::note_members(const ChatId& chat, const std::vector<MattermostUserId>& people,
+                            WallTime seen) {
+  bool is_first = false;
+  {
+    MutexLock lock(mutex_);
+    if (!is_open_) return;
+    const bool had_news = has_news_;
+    std::set<MattermostUserId> now(people.begin(), people.end());
+    if (now.empty()) {
+      if (chats_.erase(chat) > 0) has_news_ = true;
+    } else {
+      Known& known = place_of(chat);
+      known.written = std::max(known.written, seen);
+      if (known.people != now) has_news_ = true;
+      known.people = std::move(now);
+    }
+    is_first = has_news_ && !had_news;
+  }
+  if (is_first) told_();
+}
+
+void ChatBook::restore(const ChatId& chat, WallTime written) {
+  MutexLock lock(mutex_);
+  if (is_open_) place_of(chat).written = written;
+}
+
+void ChatBook::forget(const ChatId& chat) {
+  MutexLock lock(mutex_);
+  if (chats_.erase(chat) > 0) has_news_ = true;
+}
+
+void ChatBook::keep_only(const std::set<MattermostUserId>& people) {
+  MutexLock lock(mutex_);
+  for (auto chat = chats_.begin(); chat != chats_.end();) {
+    auto& members = chat->second.people;
+    const bool was_claimed = !members.empty();
+    std::erase_if(members, [&](const MattermostUserId& one) { return !people.contains(one); });
+    if (was_claimed && members.empty()) {
+      has_news_ = true;
+      chat = chats_.erase(chat);
+    } else {
+      ++chat;
+    }
+  }
+}
+
+void ChatBook::forget_unclaimed() {
+  MutexLock lock(mutex_);
+  if (std::erase_if(chats_, [](const auto& one) { return one.second.people.empty(); }) > 0)
+    has_news_ = true;
+}
+
+std::vector<ChatId> ChatBook::latest(std::size_t most) const {
+  std::vector<Activity> all;
+  {
+    MutexLock lock(mutex_);
+    all.reserve(chats_.size());
+    for (const auto& [chat, known] : chats_) all.emplace_back(known.written, chat);
+  }
+  const auto end = all.begin() + static_cast<std::ptrdiff_t>(std::min(most, all.size()));
+  std::partial_sort(all.begin(), end, all.end(), is_later);
+  std::vector<ChatId> latest;
+  std::transform(all.begin(), end, std::back_inserter(latest),
+                 [](Activity& one) { return std::move(one.second); });
+  return latest;
+}
+
+std::vector<MattermostUserId> ChatBook::people_of(const ChatId& chat) const {
+  MutexLock lock(mutex_);
+  const auto known = chats_.find(chat);
+  if (known == chats_.end()) return {};
+  return {known->second.people.begin(), known->second.people.end()};
+}
+
+std::size_t ChatBook::size() const {
+  MutexLock lock(mutex_);
+  return chats_.size();
+}
+
+bool ChatBook::take_news() {
+  MutexLock lock(mutex_);
+  return std::exchange(has_news_, false);
+}
+
+}  // namespace belfry::sync

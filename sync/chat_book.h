@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <set>
+#include <vector>
+
+#include "sync/base/id.h"
+#include "sync/base/mutex.h"
+#include "sync/base/time.h"
+
+namespace belfry::sync {
+
+/// The chats of connected accounts, and when somebody last wrote in each: what subscriptions to
+/// single chats follow. Lives in memory; lists, sweeps and webhooks fill it again.
+///
+/// Promises  Closed until somebody needs it: then nothing is kept. Over its bound the least active
+///           chats are forgotten, a quarter at a time.
+/// Threads   Any.
+class ChatBook {
+ public:
+  explicit ChatBook(std::size_t most = 20'000) : most_(most) {}
+
+  /// From now on what is noted is kept.
+  void open();
+  /// Forgets everything, and what is noted from now on.
+  void close();
+
+  /// `person` has the chat, in which the newest message was written then.
+  void note_listed(const MattermostUserId& person, const ChatId& chat, WallTime written);
+  /// Moves a chat that is known; others are none of our business.
+  void note_message(const ChatId& chat, WallTime written);
+  /// These of ours are its members now, as of `seen`; with none it is forgotten.
+  void note_members(const ChatId& chat, const std::vector<MattermostUserId>& people, WallTime seen);
+  /// Was followed before a restart; whose it is, lists will tell (see forget_unclaimed()).
+  void restore(const ChatId& chat, WallTime written);
+
+  void forget(const ChatId& chat);
+  /// Everybody else has left; their chats go, unless somebody shares them.
+  void keep_only(const std::set<MattermostUserId>& people);
+  /// What was restored, and nobody turned out to have.
+  void forget_unclaimed();
+
+  /// The most recently active first, at most `most`.
+  [[nodiscard]] std::vector<ChatId> latest(std::size_t most) const;
+  [[nodiscard]] std::vector<MattermostUserId> people_of(const ChatId& chat) const;
+  [[nodiscard]] std::size_t size() const;
+
+  /// Whether a chat came or went since this was asked last.
+  [[nodiscard]] bool take_news();
+  /// `told` is called when there is news that nobody has taken yet, by the thread that brought it,
+  /// with no lock held. Set before the first use.
+  void tell_of_news(std::function<void()> told) { told_ = std::move(told); }
+
+ private:
+  struct Known {
+    WallTime written;
+    std::set<MattermostUserId> people;
+  };
+
+  Known& place_of(const ChatId& chat) REQUIRES(mutex_);
+  void drop_least_active() REQUIRES(mutex_);
+
+  const std::size_t most_;
+  std::function<void()> told_ = [] {};
+  mutable Mutex mutex_;
+  bool is_open_ GUARDED_BY(mutex_) = false;
+  bool has_news_ GUARDED_BY(mutex_) = false;
+  std::map<ChatId, Known> chats_ GUARDED_BY(mutex_);
+};
+
+}  // namespace belfry::sync

@@ -7,8 +7,6 @@
 namespace belfry::sync {
 namespace {
 
-constexpr std::size_t k_store_page = 500;
-
 SweepRoute first_route(const SweepPolicy& policy) {
   switch (policy.route) {
     case RouteChoice::list:
@@ -143,10 +141,8 @@ StepOutcome Sweep::list(std::size_t index, Moment now) {
   AccountSweep& sweep = accounts_[index];
   Errand& errand = sweep.errand;
   if (list_not_before_ > now.steady) return {false, list_not_before_};
-  const std::vector<Reader> readers = readers_of({index});
-  const auto reader = std::find_if(readers.begin(), readers.end(),
-                                   [&](const Reader& one) { return !has(errand.refused, one); });
-  if (reader == readers.end()) {
+  const auto reader = next_reader({index}, errand);
+  if (!reader) {
     sweep.list_was_refused = true;
     try_other_route(sweep, Error{ErrorKind::forbidden, "nobody may list the chats", {}, 0, {}});
     return {true, now.steady};
@@ -201,139 +197,6 @@ void Sweep::want(const ChatId& chat, const SweepWindow& window, std::size_t inde
   sweep.window.created_since = std::min(sweep.window.created_since, window.created_since);
   sweep.window.changed_since = std::min(sweep.window.changed_since, window.changed_since);
   if (!has(sweep.accounts, index)) sweep.accounts.push_back(index);
-}
-
-Result<> Sweep::add_quiet_chats(Moment now) {
-  auto candidates = quiet_chats();
-  if (!candidates) return fail(candidates.error());
-  const std::size_t most =
-      std::max(policy_.least_quiet, chats_.size() * policy_.quiet_percent / 100);
-  std::sort(candidates->begin(), candidates->end(),
-            [](const QuietChat& a, const QuietChat& b) { return a.told > b.told; });
-  // The latest half as they come; the rest by chance, so that each has its turn without a memory of
-  // turns.
-  for (std::size_t taken = 0; taken < most && taken < candidates->size(); ++taken) {
-    const std::size_t left = candidates->size() - taken;
-    const std::size_t skipped = taken < most / 2 ? 0 : random_.below(left);
-    std::swap((*candidates)[taken], (*candidates)[taken + skipped]);
-    const QuietChat& quiet = (*candidates)[taken];
-    for (const std::size_t index : quiet.accounts) {
-      const WallTime since = accounts_[index].since;
-      want(quiet.chat, {since, std::min(since, now.wall - policy_.quiet_back)}, index);
-    }
-  }
-  return {};
-}
-
-Result<std::vector<Sweep::QuietChat>> Sweep::quiet_chats() {
-  std::map<TeamsUserId, std::size_t> people;
-  for (std::size_t i = 0; i < accounts_.size(); ++i) {
-    if (accounts_[i].route == SweepRoute::list && accounts_[i].errand.state == Errand::State::done)
-      people[accounts_[i].account.teams_user] = i;
-  }
-  std::map<ChatId, std::uint64_t> told;
-  for (ChatId after; told.size() < policy_.most_quiet_known;) {
-    const auto page = store_.delivered_chats(after, k_store_page);
-    if (!page) return fail(page.error());
-    for (const MessageRef& newest : *page)
-      told[newest.chat] = creation_order(newest.message, WallTime{});
-    if (page->size() < k_store_page) break;
-    after = page->back().chat;
-  }
-  std::vector<QuietChat> quiet;
-  for (ChatId after; quiet.size() < policy_.most_quiet_known;) {
-    const auto page = store_.known_chats(after, k_store_page);
-    if (!page) return fail(page.error());
-    for (const Chat& chat : *page) {
-      if (chats_.contains(chat.id) || read_before_.contains(chat.id)) continue;
-      QuietChat candidate{chat.id, 0, {}};
-      for (const Member& member : chat.members) {
-        const auto person = people.find(member.user);
-        if (person != people.end()) candidate.accounts.push_back(person->second);
-      }
-      if (candidate.accounts.empty()) continue;
-      const auto newest = told.find(chat.id);
-      if (newest != told.end()) candidate.told = newest->second;
-      quiet.push_back(std::move(candidate));
-    }
-    if (page->size() < k_store_page) break;
-    after = page->back().id;
-  }
-  return quiet;
-}
-
-StepOutcome Sweep::read(const ChatId& chat, ChatSweep& sweep, Moment now) {
-  Errand& errand = sweep.errand;
-  const std::vector<Reader> readers = readers_of(sweep.accounts);
-  const auto reader = std::find_if(readers.begin(), readers.end(),
-                                   [&](const Reader& one) { return !has(errand.refused, one); });
-  if (reader == readers.end()) {
-    // Left, or hosted where nobody of ours may read: no later sweep would see more.
-    ++result_.unreadable;
-    errand.state = Errand::State::done;
-    return {true, now.steady};
-  }
-  const ReaderToken token = token_of(tokens_, *reader, now);
-  if (const auto* again = std::get_if<AskAgain>(&token)) return try_again(errand, again->at, now);
-  if (std::holds_alternative<CannotRead>(token)) {
-    errand.refused.push_back(*reader);
-    return {true, now.steady};
-  }
-  if (const Instant free = pacer_.book(chat, now.steady, Pacer::Urgency::sweep);
-      free > now.steady) {
-    errand.due = free;
-    return {true, now.steady};
-  }
-  if (const auto closed = gate_.closed_until(now.steady)) return {false, *closed};
-  const Secret& bearer = std::get<Secret>(token);
-  ++result_.requests;
-  const WallTime since = std::min(sweep.window.created_since, sweep.window.changed_since);
-  const auto page = through(
-      gate_, now.steady, [&] { return graph_.messages_since(bearer, chat, since, errand.link); });
-  if (!page) return failed_as(errand, *reader, bearer, page.error(), now);
-  const auto goes_on = keep_found(sweep, *page, now);
-  if (!goes_on) return store_failed("found messages", goes_on.error(), now);
-  errand.tries = 0;
-  errand.link = page->next;
-  if (page->next.empty() || !*goes_on) return finish_chat(chat, sweep, now);
-  if (++errand.pages >= policy_.most_pages)
-    return failed(errand, Error{ErrorKind::refused, "the list of messages does not end", {}, 0, {}},
-                  now);
-  return {true, now.steady};
-}
-
-Result<bool> Sweep::keep_found(ChatSweep& sweep, const MessagePage& page, Moment now) {
-  const WallTime since = std::min(sweep.window.created_since, sweep.window.changed_since);
-  std::vector<Change> changes;
-  bool goes_on = true;
-  for (const FoundMessage& found : page.messages) {
-    FoundChanges what = changes_of(found, sweep.window, sweep.read_to, now.wall, policy_.rules);
-    if (what.is_old && !has(sweep.old, found.message.ref.message))
-      sweep.old.push_back(found.message.ref.message);
-    std::move(what.changes.begin(), what.changes.end(), std::back_inserter(changes));
-    goes_on = found.message.modified > since;
-  }
-  // Newest first as they come; told in the order in which they were written.
-  std::reverse(changes.begin(), changes.end());
-  if (const auto stored = store_found(changes, {}, {}, now); !stored) return fail(stored.error());
-  return goes_on;
-}
-
-StepOutcome Sweep::finish_chat(const ChatId& chat, ChatSweep& sweep, Moment now) {
-  if (!sweep.old.empty()) {
-    std::sort(sweep.old.begin(), sweep.old.end(), [](const MessageId& a, const MessageId& b) {
-      return creation_order(a, WallTime{}) < creation_order(b, WallTime{});
-    });
-    const OldMessages old{chat, sweep.old};
-    if (const auto stored = store_found({}, {&old, 1}, {}, now); !stored) {
-      // Read again from the start: what was found is known by then.
-      sweep.errand.link.clear();
-      return store_failed("old messages", stored.error(), now);
-    }
-  }
-  ++result_.chats;
-  sweep.errand.state = Errand::State::done;
-  return {true, now.steady};
 }
 
 Result<> Sweep::store_found(std::span<const Change> changes, std::span<const OldMessages> old,
@@ -391,11 +254,14 @@ StepOutcome Sweep::finish_accounts(Moment now) {
   return {true, now.steady};
 }
 
-std::vector<Reader> Sweep::readers_of(const std::vector<std::size_t>& accounts) const {
-  std::vector<Reader> readers;
-  for (const std::size_t index : accounts) readers.push_back({accounts_[index].account.user});
-  readers.emplace_back();
-  return readers;
+std::optional<Reader> Sweep::next_reader(const std::vector<std::size_t>& accounts,
+                                         const Errand& errand) const {
+  for (const std::size_t index : accounts) {
+    const Reader reader{accounts_[index].account.user};
+    if (!has(errand.refused, reader)) return reader;
+  }
+  if (const Reader app; !has(errand.refused, app)) return app;
+  return std::nullopt;
 }
 
 StepOutcome Sweep::failed_as(Errand& errand, const Reader& reader, const Secret& token,

@@ -161,7 +161,9 @@ class Sweep {
                        std::span<const SweepCursor> moves, Moment now);
   StepOutcome finish_accounts(Moment now);
 
-  [[nodiscard]] std::vector<Reader> readers_of(const std::vector<std::size_t>& accounts) const;
+  /// Of the accounts, then the app itself; none: all were refused.
+  [[nodiscard]] std::optional<Reader> next_reader(const std::vector<std::size_t>& accounts,
+                                                  const Errand& errand) const;
   StepOutcome failed(Errand& errand, const Error& error, Moment now);
   StepOutcome failed_as(Errand& errand, const Reader& reader, const Secret& token,
                         const Error& error, Moment now);

@@ -269,12 +269,17 @@ StepOutcome Sweep::failed_as(Errand& errand, const Reader& reader, const Secret&
   switch (error.kind) {
     case ErrorKind::unauthorized:
       reject_token(tokens_, reader, token);
-      if (has(errand.unauthorized, reader)) errand.refused.push_back(reader);
+      if (has(errand.unauthorized, reader)) {
+        errand.refused.push_back(reader);
+        errand.unclear = error;
+      }
       errand.unauthorized.push_back(reader);
       return {true, now.steady};
+    case ErrorKind::refused:
+      errand.unclear = error;
+      [[fallthrough]];
     case ErrorKind::forbidden:
     case ErrorKind::gone:
-    case ErrorKind::refused:
       errand.refused.push_back(reader);
       errand.link.clear();  // it was this reader's
       return {true, now.steady};

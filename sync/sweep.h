@@ -112,7 +112,10 @@ class Sweep {
     int tries = 0;
     std::vector<Reader> refused;       ///< may not read this
     std::vector<Reader> unauthorized;  ///< whose token was void once
-    std::optional<Error> why;          ///< failed: the last error
+    /// Why a reader was refused who may not be another time: an answer that cannot be read, a void
+    /// token.
+    std::optional<Error> unclear;
+    std::optional<Error> why;  ///< failed: the last error
   };
   struct AccountSweep {
     Account account;

@@ -10,6 +10,11 @@ StepOutcome Sweep::read(const ChatId& chat, ChatSweep& sweep, Moment now) {
   Errand& errand = sweep.errand;
   const auto reader = next_reader(sweep.accounts, errand);
   if (!reader) {
+    // An answer that nobody understands may be a sound one tomorrow.
+    if (errand.unclear) {
+      give_up(errand, *errand.unclear);
+      return {true, now.steady};
+    }
     // Left, or hosted where nobody of ours may read: no later sweep would see more.
     ++result_.unreadable;
     errand.state = Errand::State::done;
@@ -17,7 +22,8 @@ StepOutcome Sweep::read(const ChatId& chat, ChatSweep& sweep, Moment now) {
   }
   const ReaderToken token = token_of(tokens_, *reader, now);
   if (const auto* again = std::get_if<AskAgain>(&token)) return try_again(errand, again->at, now);
-  if (std::holds_alternative<CannotRead>(token)) {
+  if (const auto* cannot = std::get_if<CannotRead>(&token)) {
+    errand.unclear = cannot->why;
     errand.refused.push_back(*reader);
     return {true, now.steady};
   }

@@ -227,6 +227,32 @@ BOOST_AUTO_TEST_CASE(the_watermark_stays_when_a_chat_cannot_be_read) {
   BOOST_TEST(!store.cursors(MattermostUserId{"anna"})->empty());
 }
 
+BOOST_AUTO_TEST_CASE(an_answer_that_cannot_be_read_is_not_taken_for_an_empty_chat) {
+  start();
+  graph.say(chat, wall() - hours{2});
+  graph.script.fail_always("messages_since", Error{ErrorKind::refused, "no JSON", {}, 200, {}});
+  sweep_now();
+  BOOST_TEST(last().failed == 2U);
+  BOOST_TEST(last().unreadable == 0U);
+  BOOST_TEST(store.cursors(MattermostUserId{"anna"})->empty());
+  graph.script.heal();
+
+  sweep_now();
+
+  BOOST_TEST(inbox().size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_chat_that_everybody_is_forbidden_to_read_holds_nobody_up) {
+  start();
+  graph.say(chat, wall() - hours{2});
+  graph.script.fail_always("messages_since", ErrorKind::forbidden);
+
+  sweep_now();
+
+  BOOST_TEST(last().failed == 0U);
+  BOOST_TEST(last().unreadable == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(a_crash_in_the_middle_of_a_round_costs_nothing) {
   graph.page_size = 3;
   start();

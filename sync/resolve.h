@@ -44,6 +44,7 @@ struct ResolvePolicy {
   /// The same for a chat without any connected account: here a new member would be missed, there
   /// only named wrongly.
   Duration empty_chat_lives = std::chrono::minutes{5};
+  int most_member_pages = 200;  ///< of one chat; a list that goes on longer is a mistake
   /// Bytes of a code snippet that is shown in the text; a larger one is carried as a file.
   std::size_t most_snippet = std::size_t{8} << 10;
   /// Failures of an entry after which its snippets are no longer waited for.
@@ -118,6 +119,9 @@ class Resolve {
                         Moment now);
   Outcome fetch_chat(const InboxEntry& entry, ResolveKnown& known, const Reader& reader,
                      Moment now);
+  Outcome fetch_members(const InboxEntry& entry, ResolveKnown& known, const Reader& reader,
+                        Moment now);
+  Outcome keep_chat(const InboxEntry& entry, ResolveKnown& known, Chat chat, Moment now);
   Outcome fetch_presence(ResolveKnown& known, const std::vector<TeamsUserId>& users, Moment now);
   Outcome fetch_snippet(const InboxEntry& entry, ResolveKnown& known, const FetchSnippet& ask,
                         Moment now);

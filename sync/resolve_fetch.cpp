@@ -46,18 +46,48 @@ Resolve::Outcome Resolve::fetch_message(const InboxEntry& entry, ResolveKnown& k
 
 Resolve::Outcome Resolve::fetch_chat(const InboxEntry& entry, ResolveKnown& known,
                                      const Reader& reader, Moment now) {
+  if (known.chat_in_parts) return fetch_members(entry, known, reader, now);
   const ChatId& id = entry.change.ref.chat;
   const auto admitted = admission(reader, id, known, now);
   if (const auto* instead = std::get_if<Outcome>(&admitted)) return *instead;
   const Secret& token = std::get<Secret>(admitted);
   auto chat = through(gate_, now.steady, [&] { return graph_.chat(token, id); });
   if (!chat) return read_failed(entry, known, reader, token, chat.error(), now);
-  chat->fetched_at = now.wall;
-  const auto accounts = accounts_of(people_of(*chat));
+  if (!chat->members.empty()) return keep_chat(entry, known, std::move(*chat), now);
+  // A request of its own: Graph allows one a second for each chat.
+  known.chat_in_parts = std::move(*chat);
+  return Wait{now.steady};
+}
+
+Resolve::Outcome Resolve::fetch_members(const InboxEntry& entry, ResolveKnown& known,
+                                        const Reader& reader, Moment now) {
+  const ChatId& id = entry.change.ref.chat;
+  const auto admitted = admission(reader, id, known, now);
+  if (const auto* instead = std::get_if<Outcome>(&admitted)) return *instead;
+  const Secret& token = std::get<Secret>(admitted);
+  const auto page =
+      through(gate_, now.steady, [&] { return graph_.members(token, id, known.members_link); });
+  if (!page) return read_failed(entry, known, reader, token, page.error(), now);
+  Chat& chat = *known.chat_in_parts;
+  chat.members.insert(chat.members.end(), page->members.begin(), page->members.end());
+  known.members_link = page->next;
+  if (page->next.empty()) return keep_chat(entry, known, std::move(chat), now);
+  if (++known.member_pages >= policy_.most_member_pages)
+    return give_up(entry, Error{ErrorKind::refused, "the list of members does not end", {}, 0, {}},
+                   now);
+  return Wait{now.steady};
+}
+
+Resolve::Outcome Resolve::keep_chat(const InboxEntry& entry, ResolveKnown& known, Chat chat,
+                                    Moment now) {
+  known.chat_in_parts.reset();
+  known.members_link.clear();
+  chat.fetched_at = now.wall;
+  const auto accounts = accounts_of(people_of(chat));
   if (!accounts) return store_failed("accounts", accounts.error(), now);
   // Other people's chats: only their members' bare ids are kept, so that they are not asked for
   // again.
-  Chat kept = *chat;
+  Chat kept = chat;
   if (accounts->empty()) {
     kept.topic = Content{};
     for (Member& member : kept.members) {
@@ -69,7 +99,7 @@ Resolve::Outcome Resolve::fetch_chat(const InboxEntry& entry, ResolveKnown& know
     return store_failed("cache a chat", cached.error(), now);
   }
   if (!is_later_change(entry.change.kind)) known.accounts = *accounts;
-  known.chat = std::move(*chat);
+  known.chat = std::move(chat);
   known.chat_was_fetched = true;
   return Wait{now.steady};
 }
@@ -127,6 +157,9 @@ Resolve::Outcome Resolve::fetch_snippet(const InboxEntry& entry, ResolveKnown& k
 Resolve::Outcome Resolve::read_failed(const InboxEntry& entry, ResolveKnown& known,
                                       const Reader& reader, const Secret& token, const Error& error,
                                       Moment now) {
+  // The next reader begins anew: a link is of the one who was given it.
+  known.chat_in_parts.reset();
+  known.members_link.clear();
   switch (error.kind) {
     case ErrorKind::unauthorized: {
       reject_token(tokens_, reader, token);

@@ -144,25 +144,18 @@ Result<Chat> GraphClient::chat(const Secret& bearer, const ChatId& chat) {
   auto found = named(chat_from_json(answer->body), operation);
   if (!found) return fail(found.error());
   found->chat.id = chat;
-  if (found->is_cut || found->chat.members.size() >= policy_.full_expansion) {
-    auto all = members(bearer, chat);
-    if (!all) return fail(all.error());
-    found->chat.members = *std::move(all);
-  }
+  if (found->is_cut || found->chat.members.size() >= policy_.full_expansion)
+    found->chat.members.clear();
   return std::move(found->chat);
 }
 
-Result<std::vector<Member>> GraphClient::members(const Secret& bearer, const ChatId& chat) {
-  std::vector<Member> all;
-  const auto keep = [&all](const std::string& bytes) -> Result<std::string> {
-    auto page = members_page_from_json(bytes);
-    if (!page) return fail(page.error());
-    all.insert(all.end(), page->members.begin(), page->members.end());
-    return page->next_link;
-  };
-  const auto read = each_page(bearer, "list_members", chat_url(chat) + "/members", keep);
-  if (!read) return fail(read.error());
-  return all;
+Result<sync::MemberPage> GraphClient::members(const Secret& bearer, const ChatId& chat,
+                                              const std::string& link) {
+  constexpr std::string_view operation = "list_members";
+  const auto answer =
+      get_link(bearer, operation, link.empty() ? chat_url(chat) + "/members" : link);
+  if (!answer) return fail(answer.error());
+  return named(members_page_from_json(answer->body), operation);
 }
 
 Result<std::vector<sync::Presence>> GraphClient::presence(const Secret& bearer,

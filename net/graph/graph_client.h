@@ -20,8 +20,8 @@ struct GraphPolicy {
   Duration subscribe_timeout = std::chrono::seconds(30);
   /// Of one list: 10,000 chats or members at 50 a page. A list that goes on longer is a mistake.
   int max_pages = 200;
-  /// Graph, "get chat": an expansion of members may be cut. Where 25 or more came, the list itself
-  /// is read.
+  /// Graph, "get chat": an expansion of members may be cut. Where 25 or more came, they are not
+  /// taken for all.
   std::size_t full_expansion = 25;
   /// Graph, "getPresencesByUserId": at most 650 a call.
   std::size_t max_presences = 650;
@@ -47,6 +47,8 @@ class GraphClient : public sync::GraphApi, public sync::SweepApi {
 
   Result<Message> message(const Secret& bearer, const MessageRef& ref) override;
   Result<Chat> chat(const Secret& bearer, const ChatId& chat) override;
+  Result<sync::MemberPage> members(const Secret& bearer, const ChatId& chat,
+                                   const std::string& link) override;
   Result<std::vector<sync::Presence>> presence(const Secret& bearer,
                                                std::span<const TeamsUserId> users) override;
   Result<sync::TeamsProfile> me(const Secret& bearer) override;
@@ -87,7 +89,6 @@ class GraphClient : public sync::GraphApi, public sync::SweepApi {
   Result<HttpAnswer> get_link(const Secret& bearer, std::string_view operation,
                               const std::string& link);
   [[nodiscard]] std::string chat_url(const ChatId& chat) const;
-  Result<std::vector<Member>> members(const Secret& bearer, const ChatId& chat);
 
   ObservedHttp http_;
   sync::Entropy& entropy_;

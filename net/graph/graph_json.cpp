@@ -72,10 +72,10 @@ Result<ChatAnswer> chat_from_json(std::string_view bytes) {
   return answer;
 }
 
-Result<MembersPage> members_page_from_json(std::string_view bytes) {
+Result<sync::MemberPage> members_page_from_json(std::string_view bytes) {
   const auto page = page_from_json(bytes);
   if (!page) return fail(page.error());
-  return MembersPage{members_of(page->value), page->next_link};
+  return sync::MemberPage{members_of(page->value), page->next_link};
 }
 
 Result<ChatsPage> chats_page_from_json(std::string_view bytes) {

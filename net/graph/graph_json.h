@@ -29,11 +29,7 @@ struct ChatAnswer {
 };
 [[nodiscard]] Result<ChatAnswer> chat_from_json(std::string_view bytes);
 
-struct MembersPage {
-  std::vector<Member> members;
-  std::string next_link;  ///< empty: the last page
-};
-[[nodiscard]] Result<MembersPage> members_page_from_json(std::string_view bytes);
+[[nodiscard]] Result<sync::MemberPage> members_page_from_json(std::string_view bytes);
 
 struct ChatsPage {
   std::vector<sync::ListedChat> chats;

@@ -43,6 +43,10 @@ struct ResolveKnown {
 
   // from Graph
   bool chat_was_fetched = false;
+  /// A large chat whose members are being read, page by page.
+  std::optional<Chat> chat_in_parts;
+  std::string members_link;
+  int member_pages = 0;
   std::optional<std::vector<Presence>> presence;
   /// Code of snippets, by attachment; none: it cannot be had, and is carried or named instead.
   std::map<std::string, std::optional<Content>> snippets;

@@ -29,6 +29,11 @@ struct TeamsProfile {
   std::string mail;  ///< `mail`, else `userPrincipalName`
 };
 
+struct MemberPage {
+  std::vector<Member> members;
+  std::string next;  ///< the link to the next page; empty: this was the last
+};
+
 struct SubscriptionRequest {
   SubscriptionSpec spec;
   std::string notification_url;
@@ -71,8 +76,12 @@ class GraphApi {
  public:
   virtual ~GraphApi() = default;
   virtual Result<Message> message(const Secret& bearer, const MessageRef& ref) = 0;
-  /// With members, read on by pages when the expansion was cut. `fetched_at` is left to the caller.
+  /// Without members where Graph does not tell them all along with the chat: members() does.
+  /// `fetched_at` is left to the caller.
   virtual Result<Chat> chat(const Secret& bearer, const ChatId& chat) = 0;
+  /// `link` empty: the first page.
+  virtual Result<MemberPage> members(const Secret& bearer, const ChatId& chat,
+                                     const std::string& link) = 0;
   /// At most 650 users a call.
   virtual Result<std::vector<Presence>> presence(const Secret& bearer,
                                                  std::span<const TeamsUserId> users) = 0;

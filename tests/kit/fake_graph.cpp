@@ -38,7 +38,25 @@ Result<Message> FakeGraph::message(const Secret&, const MessageRef& ref) {
 }
 
 Result<Chat> FakeGraph::chat(const Secret&, const ChatId& id) {
-  return script.run("chat", [&] { return found_in(chats, id); });
+  return script.run("chat", [&] {
+    auto chat = found_in(chats, id);
+    if (chat && chat->members.size() >= full_expansion) chat->members.clear();
+    return chat;
+  });
+}
+
+Result<sync::MemberPage> FakeGraph::members(const Secret&, const ChatId& id,
+                                            const std::string& link) {
+  return script.run("members", [&]() -> Result<sync::MemberPage> {
+    const auto chat = found_in(chats, id);
+    if (!chat) return fail(chat.error());
+    const std::size_t begin = link.empty() ? 0 : std::stoul(link);
+    const std::size_t end = std::min(chat->members.size(), begin + member_page);
+    sync::MemberPage page;
+    for (std::size_t i = begin; i < end; ++i) page.members.push_back(chat->members[i]);
+    if (end < chat->members.size()) page.next = std::to_string(end);
+    return page;
+  });
 }
 
 Result<std::vector<sync::Presence>> FakeGraph::presence(const Secret&,

@@ -31,6 +31,8 @@ class FakeGraph : public sync::GraphApi {
   std::map<std::string, sync::TeamsProfile> profiles;  ///< by access token
   std::map<MessageRef, Message> messages;
   std::map<ChatId, Chat> chats;
+  std::size_t full_expansion = 25;  ///< a chat of so many comes without its members
+  std::size_t member_page = 50;
   std::vector<TeamsUserId> active;
   /// Whom Graph refuses which resource; nobody.
   std::function<bool(const Secret& bearer, const std::string& resource)> refuses =
@@ -45,6 +47,8 @@ class FakeGraph : public sync::GraphApi {
 
   Result<Message> message(const Secret& bearer, const MessageRef& ref) override;
   Result<Chat> chat(const Secret& bearer, const ChatId& chat) override;
+  Result<sync::MemberPage> members(const Secret& bearer, const ChatId& chat,
+                                   const std::string& link) override;
   Result<std::vector<sync::Presence>> presence(const Secret& bearer,
                                                std::span<const TeamsUserId> users) override;
   Result<sync::TeamsProfile> me(const Secret& bearer) override;

@@ -83,6 +83,10 @@ class PointedGraph : public sync::GraphApi {
   Result<Chat> chat(const Secret& bearer, const ChatId& chat) override {
     return points_.around("read_chat", [&] { return real_.chat(bearer, chat); });
   }
+  Result<sync::MemberPage> members(const Secret& bearer, const ChatId& chat,
+                                   const std::string& link) override {
+    return points_.around("read_members", [&] { return real_.members(bearer, chat, link); });
+  }
   Result<std::vector<sync::Presence>> presence(const Secret& bearer,
                                                std::span<const TeamsUserId> users) override {
     return points_.around("read_presence", [&] { return real_.presence(bearer, users); });

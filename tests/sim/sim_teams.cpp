@@ -104,6 +104,13 @@ Result<Chat> SimTeams::chat(const Secret&, const ChatId& id) {
   });
 }
 
+Result<sync::MemberPage> SimTeams::members(const Secret& bearer, const ChatId& id,
+                                           const std::string&) {
+  auto whole = chat(bearer, id);
+  if (!whole) return fail(whole.error());
+  return sync::MemberPage{std::move(whole->members), {}};
+}
+
 Result<std::vector<sync::Presence>> SimTeams::presence(const Secret&,
                                                        std::span<const TeamsUserId> users) {
   using Answer = std::vector<sync::Presence>;

@@ -63,6 +63,8 @@ class SimTeams : public sync::GraphApi,
 
   Result<Message> message(const Secret& bearer, const MessageRef& ref) override;
   Result<Chat> chat(const Secret& bearer, const ChatId& chat) override;
+  Result<sync::MemberPage> members(const Secret& bearer, const ChatId& chat,
+                                   const std::string& link) override;
   Result<std::vector<sync::Presence>> presence(const Secret& bearer,
                                                std::span<const TeamsUserId> users) override;
   Result<sync::TeamsProfile> me(const Secret& bearer) override;

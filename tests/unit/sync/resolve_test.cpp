@@ -149,6 +149,33 @@ struct ResolveFixture : Wakeup {
 
 BOOST_FIXTURE_TEST_SUITE(resolve, ResolveFixture)
 
+BOOST_AUTO_TEST_CASE(members_of_a_large_chat_are_asked_for_at_graphs_pace) {
+  graph.member_page = 40;
+  for (int i = 0; i < 100; ++i) {
+    Member member;
+    member.user = TeamsUserId{"teams-crowd" + std::to_string(i)};
+    graph.chats[chat].members.insert(graph.chats[chat].members.begin(), member);
+  }
+  std::vector<Instant> asked;
+  const auto note = [&] { asked.push_back(clock.now().steady); };
+  graph.script.during("chat", note);
+  graph.script.during("members", [&] {
+    note();
+    graph.script.during("members", [&] {
+      note();
+      graph.script.during("members", note);
+    });
+  });
+
+  arrive(change_of(say("to everybody")));
+  live_for(seconds{20});
+
+  BOOST_REQUIRE_EQUAL(asked.size(), 4);
+  for (std::size_t i = 1; i < asked.size(); ++i)
+    BOOST_TEST((asked[i] - asked[i - 1] >= seconds{1}), i);
+  BOOST_TEST(told() == names({"anna", "ben"}));
+}
+
 BOOST_AUTO_TEST_CASE(a_plain_notification_is_read_and_planned_for_every_member_with_an_account) {
   handle(change_of(say("hello")));
 

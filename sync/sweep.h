@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -36,6 +37,9 @@ struct SweepPolicy {
   /// Tries of one request; then its account or chat has failed for this round.
   int most_tries = 6;
   int most_pages = 200;  ///< of one list; 10,000 entries
+  /// Of one chat in memory, so that it is told oldest first although pages come newest first.
+  std::size_t most_held = 2000;
+  std::size_t most_held_bytes = std::size_t{4} << 20;
   /// Graph, "throttling limits": 30/s for lists of chats, 5/s for each user.
   Duration list_gap = std::chrono::milliseconds{40};
   Duration list_gap_of_user = std::chrono::milliseconds{200};
@@ -129,11 +133,22 @@ class Sweep {
     bool delta_was_refused = false;
     Errand errand;
   };
+  struct HeldChange {
+    Change change;
+    WallTime modified;
+  };
   struct ChatSweep {
     SweepWindow window;
     std::vector<std::size_t> accounts;  ///< whose sweep waits for it
     std::vector<ReadTo> read_to;
+    // What was found waits for the end of the list, since pages come newest first.
+    std::optional<WallTime> read_from;
+    std::deque<HeldChange> held;  ///< newest first
+    std::size_t held_bytes = 0;
     std::vector<MessageId> old;
+    bool is_cut = false;   ///< the newest of what was found did not fit
+    bool is_read = false;  ///< only to be stored yet
+    std::optional<Error> unreached;
     Errand errand;
   };
   /// A chat that did not move and may be read for its edits.
@@ -157,8 +172,10 @@ class Sweep {
   Result<> add_quiet_chats(Moment now);
   Result<std::vector<QuietChat>> quiet_chats();
   /// False: what follows is older than what is wanted.
-  Result<bool> keep_found(ChatSweep& sweep, const MessagePage& page, Moment now);
-  StepOutcome finish_chat(const ChatId& chat, ChatSweep& sweep, Moment now);
+  bool keep_found(ChatSweep& sweep, const MessagePage& page, Moment now) const;
+  static void forget_found(ChatSweep& sweep);
+  /// Stores it, oldest first; what did not fit into memory is then read again.
+  StepOutcome finish_reading(const ChatId& chat, ChatSweep& sweep, Moment now);
   Result<> keep_delta(AccountSweep& sweep, const DeltaPage& page, Moment now);
   Result<> store_found(std::span<const Change> changes, std::span<const OldMessages> old,
                        std::span<const SweepCursor> moves, Moment now);

@@ -8,6 +8,9 @@ namespace belfry::sync {
 
 StepOutcome Sweep::read(const ChatId& chat, ChatSweep& sweep, Moment now) {
   Errand& errand = sweep.errand;
+  if (sweep.is_read) return finish_reading(chat, sweep, now);
+  if (!sweep.read_from)
+    sweep.read_from = std::min(sweep.window.created_since, sweep.window.changed_since);
   const auto reader = next_reader(sweep.accounts, errand);
   if (!reader) {
     // An answer that nobody understands may be a sound one tomorrow.
@@ -35,53 +38,88 @@ StepOutcome Sweep::read(const ChatId& chat, ChatSweep& sweep, Moment now) {
   if (const auto closed = gate_.closed_until(now.steady)) return {false, *closed};
   const Secret& bearer = std::get<Secret>(token);
   ++result_.requests;
-  const WallTime since = std::min(sweep.window.created_since, sweep.window.changed_since);
-  const auto page = through(
-      gate_, now.steady, [&] { return graph_.messages_since(bearer, chat, since, errand.link); });
-  if (!page) return failed_as(errand, *reader, bearer, page.error(), now);
-  const auto goes_on = keep_found(sweep, *page, now);
-  if (!goes_on) return store_failed("found messages", goes_on.error(), now);
+  const auto page = through(gate_, now.steady, [&] {
+    return graph_.messages_since(bearer, chat, *sweep.read_from, errand.link);
+  });
+  if (!page) {
+    const StepOutcome outcome = failed_as(errand, *reader, bearer, page.error(), now);
+    if (errand.link.empty()) forget_found(sweep);
+    return outcome;
+  }
+  if (page->unreadable > 0) {
+    const Error why{ErrorKind::refused, "an entry of a list that is no message", {}, 0, {}};
+    journal_.record(ResourceUnreadable{{chat, MessageId{}}, why});
+  }
+  const bool goes_on = keep_found(sweep, *page, now);
   errand.tries = 0;
   errand.link = page->next;
-  if (page->next.empty() || !*goes_on) return finish_chat(chat, sweep, now);
-  if (++errand.pages >= policy_.most_pages)
-    return failed(errand, Error{ErrorKind::refused, "the list of messages does not end", {}, 0, {}},
-                  now);
-  return {true, now.steady};
+  if (page->next.empty() || !goes_on) return finish_reading(chat, sweep, now);
+  if (++errand.pages < policy_.most_pages) return {true, now.steady};
+  // What was reached is told all the same; the rest keeps the watermark where it is.
+  sweep.unreached = Error{ErrorKind::refused, "the list of messages does not end", {}, 0, {}};
+  return finish_reading(chat, sweep, now);
 }
 
-Result<bool> Sweep::keep_found(ChatSweep& sweep, const MessagePage& page, Moment now) {
-  const WallTime since = std::min(sweep.window.created_since, sweep.window.changed_since);
-  std::vector<Change> changes;
+bool Sweep::keep_found(ChatSweep& sweep, const MessagePage& page, Moment now) const {
   bool goes_on = true;
   for (const FoundMessage& found : page.messages) {
+    goes_on = found.message.modified > *sweep.read_from;
     FoundChanges what = changes_of(found, sweep.window, sweep.read_to, now.wall, policy_.rules);
-    if (what.is_old &&
-        std::find(sweep.old.begin(), sweep.old.end(), found.message.ref.message) == sweep.old.end())
-      sweep.old.push_back(found.message.ref.message);
-    std::move(what.changes.begin(), what.changes.end(), std::back_inserter(changes));
-    goes_on = found.message.modified > since;
+    if (what.is_old) sweep.old.push_back(found.message.ref.message);
+    for (Change& change : what.changes) {
+      sweep.held_bytes += change.found ? change.found->reveal().size() : 0;
+      sweep.held.push_back({std::move(change), found.message.modified});
+    }
+    while (sweep.held.size() > policy_.most_held || sweep.held_bytes > policy_.most_held_bytes) {
+      const auto& newest = sweep.held.front().change;
+      sweep.held_bytes -= newest.found ? newest.found->reveal().size() : 0;
+      sweep.held.pop_front();
+      sweep.is_cut = true;
+      if (sweep.held.empty()) break;
+    }
   }
-  // Newest first as they come; told in the order in which they were written.
-  std::reverse(changes.begin(), changes.end());
-  if (const auto stored = store_found(changes, {}, {}, now); !stored) return fail(stored.error());
   return goes_on;
 }
 
-StepOutcome Sweep::finish_chat(const ChatId& chat, ChatSweep& sweep, Moment now) {
-  if (!sweep.old.empty()) {
-    std::sort(sweep.old.begin(), sweep.old.end(), [](const MessageId& a, const MessageId& b) {
-      return creation_order(a, WallTime{}) < creation_order(b, WallTime{});
-    });
-    const OldMessages old{chat, sweep.old};
-    if (const auto stored = store_found({}, {&old, 1}, {}, now); !stored) {
-      // Read again from the start: what was found is known by then.
-      sweep.errand.link.clear();
-      return store_failed("old messages", stored.error(), now);
+void Sweep::forget_found(ChatSweep& sweep) {
+  sweep.held.clear();
+  sweep.held_bytes = 0;
+  sweep.old.clear();
+  sweep.is_cut = false;
+}
+
+StepOutcome Sweep::finish_reading(const ChatId& chat, ChatSweep& sweep, Moment now) {
+  sweep.is_read = true;
+  std::vector<Change> changes;
+  for (const HeldChange& held : sweep.held) changes.push_back(held.change);
+  // Newest first as they came; told in the order in which they were written.
+  std::reverse(changes.begin(), changes.end());
+  std::stable_sort(changes.begin(), changes.end(), [](const Change& a, const Change& b) {
+    return creation_order(a.ref.message, a.received) < creation_order(b.ref.message, b.received);
+  });
+  OldMessages old{chat, sweep.old};
+  sort_by_creation(old.messages);
+  const std::size_t summaries = old.messages.empty() ? 0 : 1;
+  if (const auto stored = store_found(changes, {&old, summaries}, {}, now); !stored)
+    return store_failed("found messages", stored.error(), now);
+  sweep.is_read = false;
+  Errand& errand = sweep.errand;
+  if (sweep.is_cut && !sweep.held.empty()) {
+    // The newer part did not fit: it is read again, from where the older one ended.
+    const WallTime ended = sweep.held.front().modified - std::chrono::milliseconds{1};
+    if (ended > *sweep.read_from) {
+      sweep.read_from = ended;
+      errand.link.clear();
+      errand.pages = 0;
+      forget_found(sweep);
+      return {true, now.steady};
     }
+    sweep.unreached = Error{ErrorKind::refused, "more of one moment than is held", {}, 0, {}};
   }
+  forget_found(sweep);
   ++result_.chats;
-  sweep.errand.state = Errand::State::done;
+  errand.state = Errand::State::done;
+  if (sweep.unreached) give_up(errand, *sweep.unreached);
   return {true, now.steady};
 }
 

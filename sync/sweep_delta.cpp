@@ -143,10 +143,7 @@ Result<> Sweep::keep_delta(AccountSweep& sweep, const DeltaPage& page, Moment no
   });
   std::vector<OldMessages> summed_up;
   for (auto& [chat, of_chat] : old) {
-    std::sort(of_chat.messages.begin(), of_chat.messages.end(),
-              [](const MessageId& a, const MessageId& b) {
-                return creation_order(a, WallTime{}) < creation_order(b, WallTime{});
-              });
+    sort_by_creation(of_chat.messages);
     summed_up.push_back(std::move(of_chat));
   }
   SweepCursor moved = sweep.delta;

@@ -64,7 +64,8 @@ Result<sync::MessagePage> GraphClient::messages_since(const Secret& bearer, cons
   auto page = messages_page_from_json(answer->body, chat);
   if (!page) return fail(named(page.error(), k_list_messages));
   for (sync::FoundMessage& found : page->messages) found.message.ref.chat = chat;
-  return sync::MessagePage{std::move(page->messages), std::move(page->next_link)};
+  return sync::MessagePage{std::move(page->messages), std::move(page->next_link),
+                           static_cast<std::size_t>(page->unreadable)};
 }
 
 Result<sync::DeltaPage> GraphClient::delta(const Secret& bearer, const TeamsUserId& user,

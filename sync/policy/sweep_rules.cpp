@@ -49,4 +49,10 @@ FoundChanges changes_of(const FoundMessage& found, const SweepWindow& window,
   return result;
 }
 
+void sort_by_creation(std::vector<MessageId>& messages) {
+  std::sort(messages.begin(), messages.end(), [](const MessageId& a, const MessageId& b) {
+    return creation_order(a, WallTime{}) < creation_order(b, WallTime{});
+  });
+}
+
 }  // namespace belfry::sync

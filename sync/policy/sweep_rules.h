@@ -51,4 +51,6 @@ struct FoundChanges {
                                       std::span<const ReadTo> read_to, WallTime now,
                                       const SweepRules& rules);
 
+void sort_by_creation(std::vector<MessageId>& messages);
+
 }  // namespace belfry::sync

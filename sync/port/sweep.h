@@ -105,6 +105,7 @@ struct FoundMessage {
 struct MessagePage {
   std::vector<FoundMessage> messages;  ///< by last change, newest first; perhaps older than asked
   std::string next;
+  std::size_t unreadable = 0;  ///< entries that are no message
 };
 
 struct DeltaPage {

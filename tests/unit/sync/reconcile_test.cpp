@@ -198,6 +198,39 @@ BOOST_AUTO_TEST_CASE(many_pages_of_one_chat_are_read_to_their_end) {
   BOOST_TEST(inbox().size() == 1000U);
 }
 
+BOOST_AUTO_TEST_CASE(many_pages_of_one_chat_are_told_in_the_order_in_which_they_were_written) {
+  graph.page_size = 50;
+  sweep_policy.most_held = 300;
+  graph.say(chat, wall() - hours{90});
+  for (int i = 0; i < 1000; ++i) graph.say(chat, wall() - hours{10} + seconds{i});
+  start();
+
+  sweep_now();
+
+  const auto changes = inbox();
+  BOOST_REQUIRE_EQUAL(changes.size(), 1001);
+  std::vector<std::string> said;
+  for (const Change& change : changes) {
+    if (change.kind == ChangeKind::created) said.push_back(change.ref.message.text());
+  }
+  BOOST_TEST(said.size() == 1000U);
+  BOOST_TEST(std::is_sorted(said.begin(), said.end()));
+  BOOST_TEST(last().failed == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_list_without_end_keeps_the_watermark_and_tells_what_it_reached) {
+  graph.page_size = 5;
+  sweep_policy.most_pages = 4;
+  for (int i = 0; i < 30; ++i) graph.say(chat, wall() - hours{10} + seconds{i});
+  start();
+
+  sweep_now();
+
+  BOOST_TEST(inbox().size() == 20U);
+  BOOST_TEST(last().failed == 2U);
+  BOOST_TEST(store.cursors(MattermostUserId{"anna"})->empty());
+}
+
 BOOST_AUTO_TEST_CASE(who_has_read_it_in_teams_goes_with_the_message) {
   start();
   const WallTime written = wall() - hours{2};

@@ -92,15 +92,14 @@ StepOutcome Sweep::finish_reading(const ChatId& chat, ChatSweep& sweep, Moment n
   sweep.is_read = true;
   std::vector<Change> changes;
   for (const HeldChange& held : sweep.held) changes.push_back(held.change);
-  // Newest first as they came; told in the order in which they were written.
-  std::reverse(changes.begin(), changes.end());
-  std::stable_sort(changes.begin(), changes.end(), [](const Change& a, const Change& b) {
-    return creation_order(a.ref.message, a.received) < creation_order(b.ref.message, b.received);
-  });
+  sort_by_creation(changes);
   OldMessages old{chat, sweep.old};
   sort_by_creation(old.messages);
   const std::size_t summaries = old.messages.empty() ? 0 : 1;
-  if (const auto stored = store_found(changes, {&old, summaries}, {}, now); !stored)
+  // The summary is of what was written before the others.
+  if (const auto stored = store_found({}, {&old, summaries}, {}, now); !stored)
+    return store_failed("old messages", stored.error(), now);
+  if (const auto stored = store_found(changes, {}, {}, now); !stored)
     return store_failed("found messages", stored.error(), now);
   sweep.is_read = false;
   Errand& errand = sweep.errand;

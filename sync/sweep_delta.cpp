@@ -138,9 +138,7 @@ Result<> Sweep::keep_delta(AccountSweep& sweep, const DeltaPage& page, Moment no
     of_chat.chat = found.message.ref.chat;
     of_chat.messages.push_back(found.message.ref.message);
   }
-  std::stable_sort(changes.begin(), changes.end(), [](const Change& a, const Change& b) {
-    return creation_order(a.ref.message, a.received) < creation_order(b.ref.message, b.received);
-  });
+  sort_by_creation(changes);
   std::vector<OldMessages> summed_up;
   for (auto& [chat, of_chat] : old) {
     sort_by_creation(of_chat.messages);

@@ -55,4 +55,12 @@ void sort_by_creation(std::vector<MessageId>& messages) {
   });
 }
 
+void sort_by_creation(std::vector<Change>& changes) {
+  const auto place = [](const Change& change) {
+    return std::pair{creation_order(change.ref.message, change.received), change.kind};
+  };
+  std::stable_sort(changes.begin(), changes.end(),
+                   [&place](const Change& a, const Change& b) { return place(a) < place(b); });
+}
+
 }  // namespace belfry::sync

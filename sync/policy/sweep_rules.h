@@ -51,6 +51,8 @@ struct FoundChanges {
                                       std::span<const ReadTo> read_to, WallTime now,
                                       const SweepRules& rules);
 
+/// In the order in which they were written; a message before its edit.
 void sort_by_creation(std::vector<MessageId>& messages);
+void sort_by_creation(std::vector<Change>& changes);
 
 }  // namespace belfry::sync

@@ -215,7 +215,21 @@ BOOST_AUTO_TEST_CASE(many_pages_of_one_chat_are_told_in_the_order_in_which_they_
   }
   BOOST_TEST(said.size() == 1000U);
   BOOST_TEST(std::is_sorted(said.begin(), said.end()));
+  BOOST_TEST((changes.front().kind == ChangeKind::summary));
   BOOST_TEST(last().failed == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(an_edit_comes_after_the_message_that_it_changed) {
+  start();
+  graph.say(chat, wall() - hours{2});
+  graph.newest(chat).edited = graph.newest(chat).modified = wall() - hours{1};
+
+  sweep_now();
+
+  const auto changes = inbox();
+  BOOST_REQUIRE_EQUAL(changes.size(), 2);
+  BOOST_CHECK(changes[0].kind == ChangeKind::created);
+  BOOST_CHECK(changes[1].kind == ChangeKind::edited);
 }
 
 BOOST_AUTO_TEST_CASE(a_list_without_end_keeps_the_watermark_and_tells_what_it_reached) {

@@ -128,10 +128,13 @@ StepOutcome Sweep::delta_failed(AccountSweep& sweep, const Secret& bearer, const
 }
 
 Result<> Sweep::keep_delta(AccountSweep& sweep, const DeltaPage& page, Moment now) {
+  // What is new since the kept link is Graph's to say: it shows some messages late, and by the time
+  // of a message it could not be told from what was swept by the other route meanwhile.
+  const WallTime back = std::max(sweep.account.connected_at, now.wall - policy_.rules.most_back);
   std::vector<Change> changes;
   std::map<ChatId, OldMessages> old;
   for (const FoundMessage& found : page.messages) {
-    FoundChanges what = changes_of(found, {sweep.since, sweep.since}, {}, now.wall, policy_.rules);
+    FoundChanges what = changes_of(found, {back, back}, {}, now.wall, policy_.rules);
     std::move(what.changes.begin(), what.changes.end(), std::back_inserter(changes));
     if (!what.is_old) continue;
     OldMessages& of_chat = old[found.message.ref.chat];

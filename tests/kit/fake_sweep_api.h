@@ -28,6 +28,8 @@ class FakeSweepApi : public sync::SweepApi {
   bool orders = true;
   std::map<ChatId, FakeChat> chats;
   std::map<std::pair<TeamsUserId, ChatId>, WallTime> read_to;
+  std::set<MessageRef> hidden_from_delta;
+  std::set<MessageRef> shown_late;     ///< by delta, however long ago they were written
   std::set<TeamsUserId> list_refused;  ///< whose chats nobody may list
 
   const Message& say(const ChatId& chat, WallTime at) {
@@ -101,7 +103,8 @@ class FakeSweepApi : public sync::SweepApi {
     for (const auto& [id, chat] : chats) {
       if (std::find(chat.members.begin(), chat.members.end(), user) == chat.members.end()) continue;
       for (const Message& message : chat.messages) {
-        if (message.modified <= from) continue;
+        if (hidden_from_delta.contains(message.ref)) continue;
+        if (message.modified <= from && !shown_late.contains(message.ref)) continue;
         newest_seen = std::max(newest_seen, message.modified);
         found.push_back(message);
       }

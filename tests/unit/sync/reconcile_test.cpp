@@ -499,6 +499,21 @@ BOOST_AUTO_TEST_CASE(a_void_delta_link_is_begun_anew_from_the_watermark) {
   BOOST_TEST(graph.script.count("chat_list") == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(a_message_that_graph_shows_late_is_found_by_delta) {
+  sweep_policy.route = RouteChoice::delta;
+  start();
+  const Message late = graph.say(chat, wall() - hours{2});
+  graph.hidden_from_delta = {late.ref};
+  sweep_now();
+  BOOST_TEST(inbox().empty());
+  graph.hidden_from_delta.clear();
+  graph.shown_late = {late.ref};
+
+  sweep_now();
+
+  BOOST_TEST(inbox().size() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(where_the_list_is_refused_the_allowance_is_spent_instead) {
   graph.list_refused = {anna, ben};
   graph.say(chat, wall() - hours{2});

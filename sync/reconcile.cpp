@@ -41,6 +41,10 @@ Result<> Reconciler::open(Moment now) {
         continue;
       }
       if (!cursors) return fail(cursors.error());
+      if (lies_ahead(*cursors, now.wall, SweepRules{})) {
+        request({SweepTrigger::start, account.user, std::nullopt});
+        continue;
+      }
       oldest = std::min(oldest, watermark_of(account, *cursors));
       for (const SweepCursor& cursor : *cursors)
         rest_until_ = std::max(rest_until_, cursor.watermark + policy_.rest);
@@ -109,6 +113,9 @@ void Reconciler::look(Moment now) {
     repeat_due_.reset();
     request({repeat_trigger_, std::nullopt, std::nullopt});
   }
+  // A clock that was ahead has planned them too late.
+  if (scheduled_ > now.wall + longest_wait()) plan_schedule(now.wall);
+  if (repeat_due_ && *repeat_due_ > now.wall + policy_.interval) repeat_due_ = now.wall;
   if (scheduled_ <= now.wall) {
     plan_schedule(now.wall);
     request({SweepTrigger::schedule, std::nullopt, std::nullopt});
@@ -212,9 +219,13 @@ WallTime Reconciler::fresh_from(const ReconcileRound& round, WallTime now) const
   return WallTime::max();
 }
 
+Duration Reconciler::longest_wait() const {
+  return policy_.interval +
+         policy_.interval * static_cast<Duration::rep>(policy_.jitter_percent) / 100;
+}
+
 void Reconciler::plan_schedule(WallTime from) {
-  const auto most =
-      static_cast<std::uint64_t>(policy_.interval.count()) * policy_.jitter_percent / 100;
+  const auto most = static_cast<std::uint64_t>((longest_wait() - policy_.interval).count());
   const auto jitter = Duration{static_cast<Duration::rep>(random_.below(most + 1))};
   scheduled_ = from + policy_.interval + jitter;
   tell_next();

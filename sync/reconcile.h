@@ -96,6 +96,7 @@ class Reconciler : public SweepRequests {
   StepOutcome add_accounts(Moment now);
   void end_round(Moment now);
   [[nodiscard]] WallTime fresh_from(const ReconcileRound& round, WallTime now) const;
+  [[nodiscard]] Duration longest_wait() const;
   void plan_schedule(WallTime from);
   void tell_next();
   [[nodiscard]] KnownTroubles troubles() const;

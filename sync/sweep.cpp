@@ -65,11 +65,13 @@ Result<> Sweep::add(const Wanted& wanted, Moment now) {
       continue;
     }
     sweep.since = reading_since(sweep.watermark, now.wall, policy_.rules);
-    if (wanted.since) sweep.since = std::min(sweep.since, *wanted.since);
+    const bool looks_back = wanted.since && *wanted.since < sweep.since;
+    if (looks_back) sweep.since = *wanted.since;
     sweep.route = first_route(policy_);
     sweep.delta = {account.user, SweepRoute::delta, sweep.watermark, {}, {}};
     for (const SweepCursor& cursor : *cursors) {
-      if (cursor.route == SweepRoute::delta) sweep.delta = cursor;
+      const bool is_stale = cursor.watermark + policy_.delta_lives < sweep.watermark;
+      if (cursor.route == SweepRoute::delta && !looks_back && !is_stale) sweep.delta = cursor;
     }
     added.push_back(std::move(sweep));
   }
@@ -81,6 +83,9 @@ Result<> Sweep::add(const Wanted& wanted, Moment now) {
 
 Result<std::vector<SweepCursor>> Sweep::sound_cursors(const Account& account, Moment now) {
   auto cursors = store_.cursors(account.user);
+  if (cursors && lies_ahead(*cursors, now.wall, policy_.rules))
+    cursors = Result<std::vector<SweepCursor>>(
+        fail(ErrorKind::damaged, "swept up to a time that is yet to come: the clock was wrong"));
   if (cursors || cursors.error().kind != ErrorKind::damaged) return cursors;
   // Nobody knows how far it was swept: from where a message is still posted by itself. Both routes
   // are written, since either may be the damaged one.

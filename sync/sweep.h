@@ -43,6 +43,9 @@ struct SweepPolicy {
   /// Graph, "throttling limits": 30/s for lists of chats, 5/s for each user.
   Duration list_gap = std::chrono::milliseconds{40};
   Duration list_gap_of_user = std::chrono::milliseconds{200};
+  /// A link whose route is that much behind the other is dropped: all since then would be read, and
+  /// paid for, twice.
+  Duration delta_lives = std::chrono::days{1};
   /// Chats that did not move, read for edits and deletions: at least so many in a round, else this
   /// share of those that moved; half of them the latest to be told of, the others by chance.
   std::size_t least_quiet = 10;
@@ -64,8 +67,8 @@ struct SweepPolicy {
 ///
 /// Promises  The watermark of an account moves when all its chats were read, and never before what
 ///           was found is in the inbox. An account that cannot be swept keeps its watermark and
-///           holds up no other; one whose cursor is damaged is swept anew, as far back as messages
-///           are still posted.
+///           holds up no other; one whose cursor is damaged or lies in the future is swept anew, as
+///           far back as messages are still posted.
 /// Threads   step() from one worker at a time.
 /// Source    Graph, "List chats", "List messages in a chat", "chatMessage: delta".
 class Sweep {

@@ -19,6 +19,14 @@ WallTime watermark_of(const Account& account, std::span<const SweepCursor> curso
   return watermark;
 }
 
+bool lies_ahead(std::span<const SweepCursor> cursors, WallTime now, const SweepRules& rules) {
+  // What is less than the overlap ahead is read again anyway.
+  const WallTime latest = now + rules.overlap;
+  return std::any_of(cursors.begin(), cursors.end(), [latest](const SweepCursor& cursor) {
+    return cursor.watermark > latest || cursor.round_began > latest;
+  });
+}
+
 WallTime reading_since(WallTime watermark, WallTime now, const SweepRules& rules) {
   // A clock that went back must not hide what comes next.
   return std::max(std::min(watermark, now) - rules.overlap, now - rules.most_back);

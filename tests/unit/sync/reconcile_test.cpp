@@ -499,6 +499,40 @@ BOOST_AUTO_TEST_CASE(a_void_delta_link_is_begun_anew_from_the_watermark) {
   BOOST_TEST(graph.script.count("chat_list") == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(a_sweep_from_a_given_time_looks_back_by_delta_too) {
+  sweep_policy.route = RouteChoice::delta;
+  start();
+  const Message late = graph.say(chat, wall() - hours{2});
+  graph.hidden_from_delta = {late.ref};
+  sweep_now();
+  graph.hidden_from_delta.clear();
+  reconciler->request({SweepTrigger::administrator, std::nullopt, wall() - hours{5}});
+
+  live_for(minutes{20});
+
+  BOOST_TEST(inbox().size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_link_of_long_ago_does_not_pay_for_what_the_list_has_swept) {
+  sweep_policy.route = RouteChoice::delta;
+  BOOST_REQUIRE(store.set_last_webhook_time(wall()));
+  start();
+  sweep_now();
+  graph.script.fail_always("delta", ErrorKind::forbidden);
+  for (int day = 0; day < 5; ++day) {
+    clock.advance(hours{24});
+    for (int i = 0; i < 20; ++i) graph.say(chat, wall() - hours{1} + seconds{i});
+    sweep_now();
+  }
+  graph.script.heal();
+  const auto before = store.spending(Bucket::exports, month_of(wall()))->spent;
+
+  sweep_now();
+
+  BOOST_TEST(inbox().size() == 100U);
+  BOOST_TEST(store.spending(Bucket::exports, month_of(wall()))->spent - before <= 4U);
+}
+
 BOOST_AUTO_TEST_CASE(a_message_that_graph_shows_late_is_found_by_delta) {
   sweep_policy.route = RouteChoice::delta;
   start();
@@ -593,6 +627,22 @@ BOOST_AUTO_TEST_CASE(a_damaged_cursor_costs_its_account_a_longer_sweep_and_nobod
   const auto cursors = store.cursors(MattermostUserId{"anna"});
   BOOST_REQUIRE(cursors);
   BOOST_TEST((cursors->at(0).watermark > wall() - hours{1}));
+}
+
+BOOST_AUTO_TEST_CASE(a_clock_that_was_ahead_for_one_round_hides_nothing) {
+  BOOST_REQUIRE(store.set_last_webhook_time(wall()));
+  start();
+  clock.jump(hours{48});
+  sweep_now();
+  clock.jump(-hours{48});
+  graph.say(chat, wall() - hours{1});
+
+  sweep_now();
+
+  BOOST_TEST(inbox().size() == 1U);
+  for (const SweepCursor& cursor : *store.cursors(MattermostUserId{"anna"}))
+    BOOST_TEST((cursor.watermark <= wall()));
+  BOOST_TEST((reconciler->status().next <= wall() + hours{27}));
 }
 
 BOOST_AUTO_TEST_CASE(a_damaged_cursor_does_not_keep_the_service_from_starting) {

@@ -225,6 +225,11 @@ Result<> Sweep::store_found(std::span<const Change> changes, std::span<const Old
 }
 
 StepOutcome Sweep::finish_accounts(Moment now) {
+  // Of rounds of delta that did not come to their end.
+  for (AccountSweep& sweep : accounts_) {
+    if (const auto told = sum_up_delta(sweep, now); !told)
+      return store_failed("old messages", told.error(), now);
+  }
   for (const auto& [chat, sweep] : chats_) {
     if (sweep.errand.state != Errand::State::failed) continue;
     for (const std::size_t index : sweep.accounts)

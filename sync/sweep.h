@@ -129,8 +129,9 @@ class Sweep {
     WallTime watermark;
     WallTime since;
     SweepRoute route = SweepRoute::list;
-    SweepCursor delta;     ///< what is held of that route
-    WallTime delta_round;  ///< when the delta round began that was read last
+    SweepCursor delta;                           ///< what is held of that route
+    WallTime delta_round;                        ///< when the delta round began that was read last
+    std::map<ChatId, OldMessages> old_of_delta;  ///< not told of yet
     bool was_resynced = false;
     bool list_was_refused = false;
     bool delta_was_refused = false;
@@ -180,6 +181,7 @@ class Sweep {
   /// Stores it, oldest first; what did not fit into memory is then read again.
   StepOutcome finish_reading(const ChatId& chat, ChatSweep& sweep, Moment now);
   Result<> keep_delta(AccountSweep& sweep, const DeltaPage& page, Moment now);
+  Result<> sum_up_delta(AccountSweep& sweep, Moment now);
   Result<> store_found(std::span<const Change> changes, std::span<const OldMessages> old,
                        std::span<const SweepCursor> moves, Moment now);
   StepOutcome finish_accounts(Moment now);

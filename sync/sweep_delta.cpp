@@ -132,21 +132,15 @@ Result<> Sweep::keep_delta(AccountSweep& sweep, const DeltaPage& page, Moment no
   // of a message it could not be told from what was swept by the other route meanwhile.
   const WallTime back = std::max(sweep.account.connected_at, now.wall - policy_.rules.most_back);
   std::vector<Change> changes;
-  std::map<ChatId, OldMessages> old;
   for (const FoundMessage& found : page.messages) {
     FoundChanges what = changes_of(found, {back, back}, {}, now.wall, policy_.rules);
     std::move(what.changes.begin(), what.changes.end(), std::back_inserter(changes));
     if (!what.is_old) continue;
-    OldMessages& of_chat = old[found.message.ref.chat];
+    OldMessages& of_chat = sweep.old_of_delta[found.message.ref.chat];
     of_chat.chat = found.message.ref.chat;
     of_chat.messages.push_back(found.message.ref.message);
   }
   sort_by_creation(changes);
-  std::vector<OldMessages> summed_up;
-  for (auto& [chat, of_chat] : old) {
-    sort_by_creation(of_chat.messages);
-    summed_up.push_back(std::move(of_chat));
-  }
   SweepCursor moved = sweep.delta;
   moved.link = page.link;
   if (moved.round_began == WallTime{}) moved.round_began = began_.wall;
@@ -155,9 +149,25 @@ Result<> Sweep::keep_delta(AccountSweep& sweep, const DeltaPage& page, Moment no
     moved.watermark = std::max(moved.watermark, moved.round_began);
     moved.round_began = WallTime{};
   }
-  const auto stored = store_found(changes, summed_up, {&moved, 1}, now);
-  if (stored) sweep.delta = moved;
-  return stored;
+  // Old messages are told of once for each chat, at the end of the round: until then the stored
+  // cursor stays before them.
+  const std::size_t moves = sweep.old_of_delta.empty() ? 1 : 0;
+  if (const auto stored = store_found(changes, {}, {&moved, moves}, now); !stored) return stored;
+  sweep.delta = moved;
+  return page.is_round_over ? sum_up_delta(sweep, now) : Result<>{};
+}
+
+Result<> Sweep::sum_up_delta(AccountSweep& sweep, Moment now) {
+  if (sweep.old_of_delta.empty()) return {};
+  std::vector<OldMessages> summed_up;
+  for (auto& [chat, old] : sweep.old_of_delta) {
+    sort_by_creation(old.messages);
+    summed_up.push_back(old);
+  }
+  if (const auto stored = store_found({}, summed_up, {&sweep.delta, 1}, now); !stored)
+    return stored;
+  sweep.old_of_delta.clear();
+  return {};
 }
 
 void Sweep::try_other_route(AccountSweep& sweep, const Error& why) {

@@ -499,6 +499,20 @@ BOOST_AUTO_TEST_CASE(a_void_delta_link_is_begun_anew_from_the_watermark) {
   BOOST_TEST(graph.script.count("chat_list") == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(old_messages_on_many_pages_of_delta_make_one_summary) {
+  sweep_policy.route = RouteChoice::delta;
+  graph.page_size = 7;
+  start();
+  for (int i = 0; i < 40; ++i) graph.say(chat, wall() - hours{100} + minutes{i});
+
+  sweep_now();
+
+  const auto changes = inbox();
+  BOOST_REQUIRE_EQUAL(changes.size(), 1);
+  BOOST_REQUIRE(changes[0].missed);
+  BOOST_TEST(changes[0].missed->count == 40U);
+}
+
 BOOST_AUTO_TEST_CASE(a_sweep_from_a_given_time_looks_back_by_delta_too) {
   sweep_policy.route = RouteChoice::delta;
   start();

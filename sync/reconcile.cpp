@@ -1,6 +1,7 @@
 #include "sync/reconcile.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace belfry::sync {
 namespace {
@@ -9,6 +10,26 @@ constexpr int k_most_doublings = 10;
 
 bool was_asked_for(SweepTrigger trigger) {
   return trigger == SweepTrigger::person || trigger == SweepTrigger::administrator;
+}
+
+/// Of requests that become one round: the greater gives it its reason, since an incident leaves
+/// nobody out and may spend more.
+int weight_of(SweepTrigger trigger) {
+  switch (trigger) {
+    case SweepTrigger::schedule:
+      return 0;
+    case SweepTrigger::exhausted:
+      return 1;
+    case SweepTrigger::person:
+    case SweepTrigger::administrator:
+      return 2;
+    case SweepTrigger::start:
+    case SweepTrigger::lifecycle:
+    case SweepTrigger::new_subscription:
+    case SweepTrigger::silence:
+      break;
+  }
+  return 3;
 }
 
 }  // namespace
@@ -68,10 +89,9 @@ Result<> Reconciler::open(Moment now) {
 
 void Reconciler::request(const SweepRequest& request) {
   MutexLock lock(mutex_);
-  if (!requested_) {
-    requested_.emplace();
+  if (!requested_) requested_.emplace();
+  if (weight_of(request.trigger) > weight_of(requested_->trigger))
     requested_->trigger = request.trigger;
-  }
   if (request.only) {
     requested_->only.insert(*request.only);
   } else {
@@ -111,7 +131,7 @@ void Reconciler::look(Moment now) {
   if (traffic_.is_silent(now.wall)) request({SweepTrigger::silence, std::nullopt, std::nullopt});
   if (repeat_due_ && *repeat_due_ <= now.wall) {
     repeat_due_.reset();
-    request({repeat_trigger_, std::nullopt, std::nullopt});
+    for (const MattermostUserId& user : failed_) request({repeat_trigger_, user, std::nullopt});
   }
   // A clock that was ahead has planned them too late.
   if (scheduled_ > now.wall + longest_wait()) plan_schedule(now.wall);
@@ -136,10 +156,13 @@ void Reconciler::look_at_allowance(Moment now) {
     return;
   }
   *used_up = *used_up && is_metered_();
+  bool were_used_up = false;
   {
     MutexLock lock(mutex_);
-    status_.notifications_are_used_up = *used_up;
+    were_used_up = std::exchange(status_.notifications_are_used_up, *used_up);
   }
+  // A new month: what came since the last round was not announced, and no later round is near.
+  if (were_used_up && !*used_up) request({SweepTrigger::exhausted, std::nullopt, std::nullopt});
   if (!*used_up) return;
   // That nothing comes is known, and says nothing of what is usual.
   traffic_.skip_to(now.wall);
@@ -192,19 +215,27 @@ StepOutcome Reconciler::add_accounts(Moment now) {
 void Reconciler::end_round(Moment now) {
   const SweepEnded result = sweep_.result(now);
   journal_.record(result);
-  if (result.failed > 0 && round_->is_of_all) {
+  const bool was_of_all = round_->is_of_all;
+  const bool was_repeated = !was_of_all && std::includes(round_->only.begin(), round_->only.end(),
+                                                         failed_.begin(), failed_.end());
+  if (was_of_all) others_swept_to_ = sweep_.others_swept_to();
+  if (was_of_all || was_repeated) failed_ = sweep_.failed();
+  if (!failed_.empty() && (was_of_all || was_repeated)) {
     const auto doubled = static_cast<std::int64_t>(1) << std::min(failures_++, k_most_doublings);
     repeat_due_ = now.wall + std::min(policy_.repeat_after * doubled, policy_.interval);
     repeat_trigger_ = round_->trigger;
-  } else if (round_->is_of_all) {
+  } else if (was_of_all || was_repeated) {
     failures_ = 0;
     repeat_due_.reset();
-    plan_schedule(now.wall);
+    if (was_of_all) plan_schedule(now.wall);
   }
-  const bool was_of_all = round_->is_of_all;
   round_.reset();
   MutexLock lock(mutex_);
-  if (was_of_all) status_.all_swept_to = result.oldest;
+  if (was_of_all) {
+    status_.all_swept_to = result.oldest;
+  } else if (was_repeated && failed_.empty() && others_swept_to_ && result.oldest) {
+    status_.all_swept_to = std::min(*others_swept_to_, *result.oldest);
+  }
   status_.running.reset();
   status_.last = result;
   status_.last_ended = now.wall;
@@ -215,7 +246,8 @@ WallTime Reconciler::fresh_from(const ReconcileRound& round, WallTime now) const
   // gap may have begun right behind the last watermark.
   if (round.was_asked_for) return WallTime::max();
   if (round.trigger == SweepTrigger::schedule) return now - policy_.interval / 2;
-  if (round.trigger == SweepTrigger::exhausted) return now - policy_.exhausted_interval / 2;
+  if (round.trigger == SweepTrigger::exhausted && status().notifications_are_used_up)
+    return now - policy_.exhausted_interval / 2;
   return WallTime::max();
 }
 

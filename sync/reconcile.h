@@ -123,6 +123,8 @@ class Reconciler : public SweepRequests {
   WallTime scheduled_;
   SweepTrigger repeat_trigger_ = SweepTrigger::schedule;
   int failures_ = 0;
+  std::set<MattermostUserId> failed_;        ///< the round is repeated for them
+  std::optional<WallTime> others_swept_to_;  ///< the others, by the last round of all
 
   mutable Mutex mutex_;
   std::optional<ReconcileRound> requested_ GUARDED_BY(mutex_);

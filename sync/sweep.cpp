@@ -49,6 +49,8 @@ void Sweep::begin(SweepTrigger trigger, const KnownTroubles& troubles, Moment no
   accounts_.clear();
   chats_.clear();
   read_before_.clear();
+  failed_.clear();
+  others_swept_to_.reset();
   quiet_was_added_ = false;
 }
 
@@ -100,6 +102,12 @@ Result<std::vector<SweepCursor>> Sweep::sound_cursors(const Account& account, Mo
 
 void Sweep::note_swept(WallTime watermark) {
   result_.oldest = std::min(result_.oldest.value_or(watermark), watermark);
+  others_swept_to_ = std::min(others_swept_to_.value_or(watermark), watermark);
+}
+
+void Sweep::note_failed(const AccountSweep& sweep) {
+  result_.oldest = std::min(result_.oldest.value_or(sweep.watermark), sweep.watermark);
+  failed_.insert(sweep.account.user);
 }
 
 bool Sweep::is_done() const {
@@ -252,9 +260,12 @@ StepOutcome Sweep::finish_accounts(Moment now) {
     return store_failed("watermarks", moved.error(), now);
   for (const AccountSweep& sweep : accounts_) {
     const bool is_swept = sweep.errand.state == Errand::State::done;
-    note_swept(!is_swept                          ? sweep.watermark
-               : sweep.route == SweepRoute::delta ? std::max(sweep.watermark, sweep.delta.watermark)
-                                                  : std::max(sweep.watermark, began_.wall));
+    if (is_swept) {
+      note_swept(std::max(sweep.watermark,
+                          sweep.route == SweepRoute::delta ? sweep.delta.watermark : began_.wall));
+    } else {
+      note_failed(sweep);
+    }
   }
   for (const auto& [chat, sweep] : chats_) {
     if (sweep.errand.state == Errand::State::done) read_before_[chat] = sweep.window;

@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -107,6 +108,9 @@ class Sweep {
   /// At most one outside call.
   [[nodiscard]] StepOutcome step(Moment now);
   [[nodiscard]] SweepEnded result(Moment now) const;
+  /// Whose watermark stayed, and up to when the others were swept.
+  [[nodiscard]] const std::set<MattermostUserId>& failed() const { return failed_; }
+  [[nodiscard]] std::optional<WallTime> others_swept_to() const { return others_swept_to_; }
 
  private:
   /// A sequence of requests with its place, its readers and its failures.
@@ -171,6 +175,7 @@ class Sweep {
 
   Result<std::vector<SweepCursor>> sound_cursors(const Account& account, Moment now);
   void note_swept(WallTime watermark);
+  void note_failed(const AccountSweep& sweep);
   void keep_listed(const ChatListPage& page, std::size_t index);
   void want(const ChatId& chat, const SweepWindow& window, std::size_t index);
   Result<> add_quiet_chats(Moment now);
@@ -217,6 +222,8 @@ class Sweep {
   std::vector<AccountSweep> accounts_;
   std::map<ChatId, ChatSweep> chats_;
   std::map<ChatId, SweepWindow> read_before_;  ///< in this round, for accounts that are done
+  std::set<MattermostUserId> failed_;
+  std::optional<WallTime> others_swept_to_;
   bool quiet_was_added_ = false;
   Instant list_not_before_;
 };

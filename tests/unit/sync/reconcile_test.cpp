@@ -367,6 +367,42 @@ BOOST_AUTO_TEST_CASE(requests_made_during_a_round_become_one_after_it) {
   BOOST_TEST(journal.count<SweepBegan>() == before + 2);
 }
 
+BOOST_AUTO_TEST_CASE(an_account_that_cannot_be_swept_is_tried_again_alone) {
+  const ChatId of_ben{"19:ben@thread.v2"};
+  graph.chats[of_ben].members = {ben};
+  graph.say(of_ben, wall() - hours{1});
+  graph.script.fail_always("messages_since", ErrorKind::transient);
+  start();
+  live_for(minutes{10});
+  BOOST_TEST(last().failed == 1U);
+  BOOST_TEST(last().accounts == 2U);
+  graph.script.heal();
+
+  live_for(minutes{30});
+
+  BOOST_TEST(last().accounts == 1U);
+  BOOST_TEST(last().failed == 0U);
+  BOOST_TEST(inbox().size() == 1U);
+  BOOST_TEST((reconciler->status().all_swept_to > wall() - minutes{45}));
+}
+
+BOOST_AUTO_TEST_CASE(an_incident_gives_a_waiting_round_its_reason) {
+  BOOST_REQUIRE(store.set_last_webhook_time(wall()));
+  start();
+  sweep_now();
+  journal.clear();
+  clock.advance(hours{1});
+  graph.say(chat, wall() - minutes{1});
+  reconciler->request({SweepTrigger::schedule, std::nullopt, std::nullopt});
+  reconciler->request({SweepTrigger::lifecycle, std::nullopt, std::nullopt});
+
+  live_for(minutes{20});
+
+  BOOST_REQUIRE_EQUAL(journal.count<SweepBegan>(), 1);
+  BOOST_CHECK(journal.all<SweepBegan>()[0].trigger == SweepTrigger::lifecycle);
+  BOOST_TEST(inbox().size() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(a_start_after_silence_sweeps_and_a_quick_restart_does_not) {
   start();
   sweep_now();
@@ -430,6 +466,20 @@ BOOST_AUTO_TEST_CASE(used_up_notifications_make_sweeps_take_over) {
   BOOST_TEST(reconciler->status().notifications_are_used_up);
   BOOST_TEST(journal.count<SweepBegan>() >= 7U);
   BOOST_TEST(graph.script.count("delta") == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(the_end_of_an_exhausted_month_is_swept_once_more) {
+  clock.advance_to(clock.now().steady + (WallTime{std::chrono::seconds{1'775'001'300}} - wall()));
+  BOOST_REQUIRE(store.close_bucket(Bucket::notifications, wall()));
+  start();
+  live_for(minutes{3});
+  BOOST_TEST(reconciler->status().notifications_are_used_up);
+  graph.say(chat, wall());
+
+  live_for(minutes{15});
+
+  BOOST_TEST(!reconciler->status().notifications_are_used_up);
+  BOOST_TEST(inbox().size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(delta_is_followed_by_its_link_and_never_beyond_the_allowance) {

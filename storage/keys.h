@@ -62,6 +62,7 @@ inline constexpr std::string_view k_last_webhook = "webhook";
 inline constexpr std::string_view k_reseal_position = "reseal";
 inline constexpr std::string_view k_next_sequence = "top.sequence";
 inline constexpr std::string_view k_traffic = "traffic";
+inline constexpr std::string_view k_sweep_owed = "sweep.owed";
 [[nodiscard]] std::string_view counter(Counter counter);
 /// Counts the messages that metered subscriptions announced in `month`.
 [[nodiscard]] std::string announced(Month month);

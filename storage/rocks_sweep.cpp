@@ -99,6 +99,28 @@ Result<std::vector<MessageRef>> RocksStore::delivered_chats(const ChatId& after,
   return newest;
 }
 
+Result<bool> RocksStore::sweep_is_owed() {
+  auto access = parts_->vault.database().access();
+  if (!access) return fail(access.error());
+  return access->has(Family::meta, keys::k_sweep_owed);
+}
+
+Result<> RocksStore::owe_sweep() {
+  auto access = parts_->vault.database().access();
+  if (!access) return fail(access.error());
+  auto batch = access->batch();
+  batch.put(Family::meta, keys::k_sweep_owed, {});
+  return access->commit(batch, Durability::synced);
+}
+
+Result<> RocksStore::settle_sweep() {
+  auto access = parts_->vault.database().access();
+  if (!access) return fail(access.error());
+  auto batch = access->batch();
+  batch.erase(Family::meta, keys::k_sweep_owed);
+  return access->commit(batch, Durability::unsynced);
+}
+
 Result<std::optional<TrafficProfile>> RocksStore::traffic() {
   auto access = parts_->vault.database().access();
   if (!access) return fail(access.error());

@@ -7,6 +7,7 @@ namespace belfry::sync {
 namespace {
 
 constexpr int k_most_doublings = 10;
+constexpr int k_incident = 3;
 
 bool was_asked_for(SweepTrigger trigger) {
   return trigger == SweepTrigger::person || trigger == SweepTrigger::administrator;
@@ -29,7 +30,11 @@ int weight_of(SweepTrigger trigger) {
     case SweepTrigger::silence:
       break;
   }
-  return 3;
+  return k_incident;
+}
+
+bool is_incident(SweepTrigger trigger) {
+  return weight_of(trigger) == k_incident;
 }
 
 }  // namespace
@@ -82,7 +87,10 @@ Result<> Reconciler::open(Moment now) {
   if (!heard) return fail(heard.error());
   began_ = now.wall;
   heard_before_ = *heard;
-  if (!heard->has_value() || now.wall - **heard > policy_.start_gap)
+  const auto owed = store_.sweep_is_owed();
+  if (!owed) return fail(owed.error());
+  is_owed_ = *owed;
+  if (is_owed_ || !heard->has_value() || now.wall - **heard > policy_.start_gap)
     request({SweepTrigger::start, std::nullopt, std::nullopt});
   return {};
 }
@@ -103,6 +111,12 @@ void Reconciler::request(const SweepRequest& request) {
 }
 
 StepOutcome Reconciler::step(Moment now) {
+  if (!is_owed_ && an_incident_waits()) {
+    // A restart forgets what was asked for, and the webhooks that go on say nothing of the gap.
+    if (const auto noted = store_.owe_sweep(); !noted)
+      return store_failed("owed sweep", noted.error(), now);
+    is_owed_ = true;
+  }
   if (round_) {
     if (!sweep_.is_done()) return sweep_.step(now);
     if (!round_->is_all_added) return add_accounts(now);
@@ -117,6 +131,20 @@ StepOutcome Reconciler::step(Moment now) {
   MutexLock lock(mutex_);
   status_.running = round_->trigger;
   return {true, now.steady};
+}
+
+bool Reconciler::an_incident_waits() const {
+  MutexLock lock(mutex_);
+  return requested_ && requested_->is_of_all && is_incident(requested_->trigger);
+}
+
+void Reconciler::settle() {
+  if (!is_owed_ || an_incident_waits()) return;
+  if (const auto settled = store_.settle_sweep(); !settled) {
+    journal_.record(StoreTrouble{"owed sweep", settled.error()});
+    return;
+  }
+  is_owed_ = false;
 }
 
 ReconcilerStatus Reconciler::status() const {
@@ -216,6 +244,7 @@ void Reconciler::end_round(Moment now) {
   const SweepEnded result = sweep_.result(now);
   journal_.record(result);
   const bool was_of_all = round_->is_of_all;
+  const bool had_failed = !failed_.empty();
   const bool was_repeated = !was_of_all && std::includes(round_->only.begin(), round_->only.end(),
                                                          failed_.begin(), failed_.end());
   if (was_of_all) others_swept_to_ = sweep_.others_swept_to();
@@ -228,6 +257,7 @@ void Reconciler::end_round(Moment now) {
     failures_ = 0;
     repeat_due_.reset();
     if (was_of_all) plan_schedule(now.wall);
+    if (was_of_all ? is_incident(round_->trigger) || round_->was_asked_for : had_failed) settle();
   }
   round_.reset();
   MutexLock lock(mutex_);

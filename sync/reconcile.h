@@ -90,6 +90,9 @@ class Reconciler : public SweepRequests {
   [[nodiscard]] ReconcilerStatus status() const;
 
  private:
+  [[nodiscard]] bool an_incident_waits() const;
+  /// Everybody was swept since the last incident.
+  void settle();
   void look(Moment now);
   void look_at_allowance(Moment now);
   std::optional<ReconcileRound> take_request(WallTime now);
@@ -122,6 +125,7 @@ class Reconciler : public SweepRequests {
   std::optional<WallTime> repeat_due_;
   WallTime scheduled_;
   SweepTrigger repeat_trigger_ = SweepTrigger::schedule;
+  bool is_owed_ = false;  ///< as the store knows it
   int failures_ = 0;
   std::set<MattermostUserId> failed_;        ///< the round is repeated for them
   std::optional<WallTime> others_swept_to_;  ///< the others, by the last round of all

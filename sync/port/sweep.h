@@ -51,6 +51,11 @@ class SweepStore {
   virtual Result<std::vector<MessageRef>> delivered_chats(const ChatId& after,
                                                           std::size_t most) = 0;
 
+  /// After an incident everybody has to be swept; true until that is done, restarts included.
+  virtual Result<bool> sweep_is_owed() = 0;
+  virtual Result<> owe_sweep() = 0;     ///< synced
+  virtual Result<> settle_sweep() = 0;  ///< not synced: swept twice does no harm
+
   virtual Result<std::optional<TrafficProfile>> traffic() = 0;
   virtual Result<> keep_traffic(const TrafficProfile& profile) = 0;  ///< not synced
 };

@@ -46,6 +46,9 @@ class PointedStore : public sync::IntakeStore,
   Result<std::vector<MessageRef>> delivered_chats(const ChatId& after, std::size_t most) override {
     return sweeps_.delivered_chats(after, most);
   }
+  Result<bool> sweep_is_owed() override { return sweeps_.sweep_is_owed(); }
+  Result<> owe_sweep() override { return sweeps_.owe_sweep(); }
+  Result<> settle_sweep() override { return sweeps_.settle_sweep(); }
   Result<std::optional<TrafficProfile>> traffic() override { return sweeps_.traffic(); }
   Result<> keep_traffic(const TrafficProfile& profile) override {
     return sweeps_.keep_traffic(profile);

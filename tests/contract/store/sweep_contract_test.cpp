@@ -353,4 +353,16 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_usual_is_remembered, Subject, Subjects) {
   BOOST_CHECK(must(subject.store().traffic()) == traffic_profile(2));
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(an_owed_sweep_is_remembered_until_it_is_settled, Subject, Subjects) {
+  Subject subject;
+  BOOST_CHECK(!must(subject.store().sweep_is_owed()));
+
+  must(subject.store().owe_sweep());
+  subject.cut_power();
+  BOOST_CHECK(must(subject.store().sweep_is_owed()));
+
+  must(subject.store().settle_sweep());
+  BOOST_CHECK(!must(subject.store().sweep_is_owed()));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -63,6 +63,7 @@ struct ModelStore::State {
   bool was_clean = false;
   std::map<std::pair<MattermostUserId, SweepRoute>, SweepCursor> cursors;
   std::map<std::pair<Month, Bucket>, Spending> spent;
+  bool sweep_is_owed = false;
   std::optional<TrafficProfile> traffic;
 
   void bury(DeadLetter letter, Entry entry);

@@ -122,6 +122,9 @@ class ModelStore final : public sync::IntakeStore,
                                         std::span<const SweepCursor> moves, WallTime now) override;
   Result<std::vector<Chat>> known_chats(const ChatId& after, std::size_t most) override;
   Result<std::vector<MessageRef>> delivered_chats(const ChatId& after, std::size_t most) override;
+  Result<bool> sweep_is_owed() override;
+  Result<> owe_sweep() override;
+  Result<> settle_sweep() override;
   Result<std::optional<TrafficProfile>> traffic() override;
   Result<> keep_traffic(const TrafficProfile& profile) override;
 

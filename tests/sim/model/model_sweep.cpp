@@ -138,6 +138,23 @@ Result<std::vector<MessageRef>> ModelStore::delivered_chats(const ChatId& after,
   return newest;
 }
 
+Result<bool> ModelStore::sweep_is_owed() {
+  MutexLock lock(mutex_);
+  return state_->sweep_is_owed;
+}
+
+Result<> ModelStore::owe_sweep() {
+  MutexLock lock(mutex_);
+  write_synced([](State& state) { state.sweep_is_owed = true; });
+  return {};
+}
+
+Result<> ModelStore::settle_sweep() {
+  MutexLock lock(mutex_);
+  write_unsynced([](State& state) { state.sweep_is_owed = false; });
+  return {};
+}
+
 Result<std::optional<TrafficProfile>> ModelStore::traffic() {
   MutexLock lock(mutex_);
   return state_->traffic;

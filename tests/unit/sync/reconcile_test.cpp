@@ -45,6 +45,9 @@ struct DamagedCursors : SweepStore {
   Result<std::vector<MessageRef>> delivered_chats(const ChatId& after, std::size_t most) override {
     return real.delivered_chats(after, most);
   }
+  Result<bool> sweep_is_owed() override { return real.sweep_is_owed(); }
+  Result<> owe_sweep() override { return real.owe_sweep(); }
+  Result<> settle_sweep() override { return real.settle_sweep(); }
   Result<std::optional<TrafficProfile>> traffic() override { return real.traffic(); }
   Result<> keep_traffic(const TrafficProfile& profile) override {
     return real.keep_traffic(profile);
@@ -403,6 +406,24 @@ BOOST_AUTO_TEST_CASE(an_incident_gives_a_waiting_round_its_reason) {
   BOOST_TEST(inbox().size() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(an_incident_whose_round_a_restart_cut_off_is_swept_after_it) {
+  BOOST_REQUIRE(store.set_last_webhook_time(wall()));
+  start();
+  sweep_now();
+  graph.say(chat, wall());
+  clock.advance(minutes{3});
+  reconciler->request({SweepTrigger::lifecycle, std::nullopt, std::nullopt});
+  for (int i = 0; i < 3; ++i) static_cast<void>(reconciler->step(clock.now()));
+  store.crash();
+  BOOST_REQUIRE(store.set_last_webhook_time(wall()));
+
+  start();
+  live_for(minutes{20});
+
+  BOOST_TEST(inbox().size() == 1U);
+  BOOST_TEST(!store.sweep_is_owed().value());
+}
+
 BOOST_AUTO_TEST_CASE(a_start_after_silence_sweeps_and_a_quick_restart_does_not) {
   start();
   sweep_now();
@@ -704,8 +725,9 @@ BOOST_AUTO_TEST_CASE(a_clock_that_was_ahead_for_one_round_hides_nothing) {
   sweep_now();
 
   BOOST_TEST(inbox().size() == 1U);
-  for (const SweepCursor& cursor : *store.cursors(MattermostUserId{"anna"}))
-    BOOST_TEST((cursor.watermark <= wall()));
+  const auto cursors = store.cursors(MattermostUserId{"anna"});
+  BOOST_REQUIRE(cursors);
+  for (const SweepCursor& cursor : *cursors) BOOST_TEST((cursor.watermark <= wall()));
   BOOST_TEST((reconciler->status().next <= wall() + hours{27}));
 }
 

@@ -123,6 +123,7 @@ SweepEnded Sweep::result(Moment now) const {
 StepOutcome Sweep::step(Moment now) {
   if (intake_.inbox_entries() > policy_.most_inbox)
     return {false, now.steady + policy_.inbox_pause};
+  if (pause_until_ > now.steady) return {false, pause_until_};
   std::optional<Instant> next;
   const auto is_due = [&](const Errand& errand) {
     if (errand.state != Errand::State::waiting) return false;
@@ -171,9 +172,8 @@ StepOutcome Sweep::list(std::size_t index, Moment now) {
   const Secret& bearer = std::get<Secret>(token);
   list_not_before_ = now.steady + policy_.list_gap;
   ++result_.requests;
-  const auto page = through(gate_, now.steady, [&] {
-    return graph_.chat_list(bearer, sweep.account.teams_user, errand.link);
-  });
+  const auto page =
+      asked(now, [&] { return graph_.chat_list(bearer, sweep.account.teams_user, errand.link); });
   if (!page) return failed_as(errand, *reader, bearer, page.error(), now);
   keep_listed(*page, index);
   errand.tries = 0;
@@ -273,6 +273,10 @@ StepOutcome Sweep::finish_accounts(Moment now) {
   accounts_.clear();
   chats_.clear();
   return {true, now.steady};
+}
+
+Duration Sweep::pause_after(const Error& throttled) const {
+  return std::min(throttled.retry_after.value_or(Duration{0}), policy_.retry.most_obeyed);
 }
 
 std::optional<Reader> Sweep::next_reader(const std::vector<std::size_t>& accounts,

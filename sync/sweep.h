@@ -191,6 +191,17 @@ class Sweep {
                        std::span<const SweepCursor> moves, Moment now);
   StepOutcome finish_accounts(Moment now);
 
+  /// through() the door, but that Graph wants fewer sweeps closes it to nobody else: where all are
+  /// meant, others are told so themselves.
+  template <class Call>
+  auto asked(Moment now, Call&& call) {
+    auto result = call();
+    const bool is_throttled = !result && result.error().kind == ErrorKind::throttled;
+    gate_.told(result || is_throttled ? nullptr : &result.error(), now.steady);
+    if (is_throttled) pause_until_ = now.steady + pause_after(result.error());
+    return result;
+  }
+  [[nodiscard]] Duration pause_after(const Error& throttled) const;
   /// Of the accounts, then the app itself; none: all were refused.
   [[nodiscard]] std::optional<Reader> next_reader(const std::vector<std::size_t>& accounts,
                                                   const Errand& errand) const;
@@ -226,6 +237,7 @@ class Sweep {
   std::optional<WallTime> others_swept_to_;
   bool quiet_was_added_ = false;
   Instant list_not_before_;
+  Instant pause_until_;  ///< Graph asked for it
 };
 
 }  // namespace belfry::sync

@@ -38,9 +38,8 @@ StepOutcome Sweep::read(const ChatId& chat, ChatSweep& sweep, Moment now) {
   if (const auto closed = gate_.closed_until(now.steady)) return {false, *closed};
   const Secret& bearer = std::get<Secret>(token);
   ++result_.requests;
-  const auto page = through(gate_, now.steady, [&] {
-    return graph_.messages_since(bearer, chat, *sweep.read_from, errand.link);
-  });
+  const auto page = asked(
+      now, [&] { return graph_.messages_since(bearer, chat, *sweep.read_from, errand.link); });
   if (!page) {
     const StepOutcome outcome = failed_as(errand, *reader, bearer, page.error(), now);
     if (errand.link.empty()) forget_found(sweep);

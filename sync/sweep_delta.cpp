@@ -70,7 +70,7 @@ StepOutcome Sweep::follow_delta(AccountSweep& sweep, Moment now) {
   }
   const Secret& bearer = std::get<Secret>(token);
   ++result_.requests;
-  const auto page = through(gate_, now.steady, [&] {
+  const auto page = asked(now, [&] {
     return graph_.delta(bearer, sweep.account.teams_user, sweep.since, sweep.delta.link);
   });
   if (!page) {

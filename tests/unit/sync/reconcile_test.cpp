@@ -661,6 +661,24 @@ BOOST_AUTO_TEST_CASE(an_edit_in_a_chat_that_did_not_move_is_found) {
                          [](const Change& change) { return change.kind == ChangeKind::edited; }));
 }
 
+BOOST_AUTO_TEST_CASE(a_throttled_sweep_pauses_sweeps_and_closes_the_door_to_nobody) {
+  start();
+  sweep_now();
+  graph.say(chat, wall() - hours{2});
+  Error throttled{ErrorKind::throttled, "429", {}, 429, {}};
+  throttled.retry_after = minutes{2};
+  graph.script.fail("messages_since", throttled);
+  graph.script.forget_calls();
+  reconciler->request({SweepTrigger::administrator, std::nullopt, wall() - hours{3}});
+
+  live_for(minutes{1});
+
+  BOOST_TEST(!gate.closed_until(clock.now().steady).has_value());
+  BOOST_TEST(graph.script.count("messages_since") == 1U);
+  live_for(minutes{10});
+  BOOST_TEST(inbox().size() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(live_messages_come_first) {
   sweep_policy.most_inbox = 0;
   graph.say(chat, wall() - hours{2});

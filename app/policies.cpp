@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/upstreams.h"
+#include "net/json/ascii.h"
 
 namespace belfry::app {
 
@@ -65,6 +66,7 @@ sync::SilencePolicy silence_policy(const Config& config) {
 
 sync::SweepPolicy sweep_policy(const Config& config) {
   sync::SweepPolicy policy;
+  policy.tenant = TenantId{net::lower_case(config.teams.tenant_id)};
   policy.route = config.reconcile.route;
   policy.model = config.teams.payment_model;
   policy.rules.max_age = config.reconcile.max_age;

@@ -133,7 +133,9 @@ StepOutcome Sweep::step(Moment now) {
   };
   for (std::size_t i = 0; i < accounts_.size(); ++i) {
     if (!is_due(accounts_[i].errand)) continue;
-    return accounts_[i].route == SweepRoute::list ? list(i, now) : follow_delta(accounts_[i], now);
+    AccountSweep& sweep = accounts_[i];
+    return sweep.route == SweepRoute::list || sweep.lists_foreign ? list(i, now)
+                                                                  : follow_delta(sweep, now);
   }
   // Chats are read when all lists are known: who has read what in Teams must be known by then.
   if (next) return {false, *next};
@@ -156,6 +158,13 @@ StepOutcome Sweep::list(std::size_t index, Moment now) {
   Errand& errand = sweep.errand;
   if (list_not_before_ > now.steady) return {false, list_not_before_};
   const auto reader = next_reader({index}, errand);
+  if (sweep.lists_foreign && (!reader || reader->is_app())) {
+    if (errand.unclear)
+      give_up(errand, *errand.unclear);
+    else
+      errand.state = Errand::State::done;
+    return {true, now.steady};
+  }
   if (!reader) {
     sweep.list_was_refused = true;
     try_other_route(sweep, Error{ErrorKind::forbidden, "nobody may list the chats", {}, 0, {}});
@@ -163,7 +172,8 @@ StepOutcome Sweep::list(std::size_t index, Moment now) {
   }
   const ReaderToken token = token_of(tokens_, *reader, now);
   if (const auto* again = std::get_if<AskAgain>(&token)) return try_again(errand, again->at, now);
-  if (std::holds_alternative<CannotRead>(token)) {
+  if (const auto* cannot = std::get_if<CannotRead>(&token)) {
+    errand.unclear = cannot->why;
     errand.refused.push_back(*reader);
     return {true, now.steady};
   }
@@ -192,6 +202,7 @@ void Sweep::keep_listed(const ChatListPage& page, std::size_t index) {
   for (const ListedChat& listed : page.chats) {
     book_.note_listed(sweep.account.user, listed.chat, listed.last_message.value_or(WallTime{}));
     if (!listed.last_message || *listed.last_message <= sweep.since) continue;
+    if (sweep.lists_foreign && (listed.tenant.empty() || listed.tenant == policy_.tenant)) continue;
     want(listed.chat, {sweep.since, sweep.since}, index);
     const auto wanted = chats_.find(listed.chat);
     if (listed.read_to && wanted != chats_.end())
@@ -251,10 +262,15 @@ StepOutcome Sweep::finish_accounts(Moment now) {
     journal_.record(SweepFailed{sweep.account.user, sweep.errand.why.value_or(Error{})});
   }
   std::vector<SweepCursor> moves;
-  for (const AccountSweep& sweep : accounts_) {
-    if (sweep.errand.state == Errand::State::done && sweep.route == SweepRoute::list)
+  for (AccountSweep& sweep : accounts_) {
+    if (sweep.errand.state != Errand::State::done) continue;
+    if (sweep.route == SweepRoute::delta) {
+      sweep.delta.watermark = std::max(sweep.delta.watermark, sweep.delta_round);
+      moves.push_back(sweep.delta);
+    } else {
       moves.push_back(
           {sweep.account.user, SweepRoute::list, std::max(sweep.watermark, began_.wall), {}, {}});
+    }
   }
   if (const auto moved = store_found({}, {}, moves, now); !moved)
     return store_failed("watermarks", moved.error(), now);

@@ -34,6 +34,8 @@ namespace belfry::sync {
 struct SweepPolicy {
   RouteChoice route = RouteChoice::automatic;
   PaymentModel model = PaymentModel::evaluation;
+  /// Our own: chats that another hosts are read by their members' tokens, which delta cannot.
+  TenantId tenant;
   SweepRules rules;
   /// Tries of one request; then its account or chat has failed for this round.
   int most_tries = 6;
@@ -64,7 +66,8 @@ struct SweepPolicy {
 /// same, and the inbox knows what it had.
 ///
 ///   accounts ─list─▶ chats that moved ─read─▶ INBOX, then cursors
-///            ─delta─▶ messages ──────────────▶ INBOX with each page's cursor
+///            ─delta─▶ messages ──────────────▶ INBOX with each page's cursor, then the list for
+///                     what other organisations host
 ///
 /// Promises  The watermark of an account moves when all its chats were read, and never before what
 ///           was found is in the inbox. An account that cannot be swept keeps its watermark and
@@ -137,6 +140,7 @@ class Sweep {
     WallTime delta_round;                        ///< when the delta round began that was read last
     std::map<ChatId, OldMessages> old_of_delta;  ///< not told of yet
     bool was_resynced = false;
+    bool lists_foreign = false;  ///< after delta: the chats that another organisation hosts
     bool list_was_refused = false;
     bool delta_was_refused = false;
     Errand errand;

@@ -88,7 +88,12 @@ StepOutcome Sweep::follow_delta(AccountSweep& sweep, Moment now) {
     return store_failed("found messages", kept.error(), now);
   errand.tries = 0;
   // A round that an earlier sweep began knows nothing of what happened since: one more.
-  if (page->is_round_over && sweep.delta_round >= began_.wall) errand.state = Errand::State::done;
+  if (page->is_round_over && sweep.delta_round >= began_.wall) {
+    errand = Errand{};
+    sweep.lists_foreign = !policy_.tenant.empty() && !sweep.list_was_refused;
+    if (!sweep.lists_foreign) errand.state = Errand::State::done;
+    return {true, now.steady};
+  }
   if (errand.state == Errand::State::waiting && ++errand.pages >= policy_.most_pages)
     give_up(errand, Error{ErrorKind::refused, "the round of delta does not end", {}, 0, {}});
   return {true, now.steady};
@@ -145,10 +150,8 @@ Result<> Sweep::keep_delta(AccountSweep& sweep, const DeltaPage& page, Moment no
   moved.link = page.link;
   if (moved.round_began == WallTime{}) moved.round_began = began_.wall;
   sweep.delta_round = moved.round_began;
-  if (page.is_round_over) {
-    moved.watermark = std::max(moved.watermark, moved.round_began);
-    moved.round_began = WallTime{};
-  }
+  // The watermark waits for what delta does not show.
+  if (page.is_round_over) moved.round_began = WallTime{};
   // Old messages are told of once for each chat, at the end of the round: until then the stored
   // cursor stays before them.
   const std::size_t moves = sweep.old_of_delta.empty() ? 1 : 0;

@@ -88,7 +88,8 @@ Result<ChatsPage> chats_page_from_json(std::string_view bytes) {
     if (id.empty()) continue;
     page.chats.push_back({std::move(id), chat_type_of(each["chatType"]),
                           time_of(each["lastMessagePreview"]["createdDateTime"]),
-                          time_of(each["viewpoint"]["lastMessageReadDateTime"])});
+                          time_of(each["viewpoint"]["lastMessageReadDateTime"]),
+                          TenantId(lower_case(each["tenantId"].text()))});
   }
   return page;
 }

@@ -92,6 +92,7 @@ struct ListedChat {
   Chat::Type type = Chat::Type::other;
   std::optional<WallTime> last_message;  ///< creation of the newest; edits do not move it
   std::optional<WallTime> read_to;       ///< up to there the token's user has read; own token only
+  TenantId tenant{};                     ///< whose organisation hosts it; empty: not told
 };
 
 struct ChatListPage {

@@ -17,6 +17,7 @@ class FakeSweepApi : public sync::SweepApi {
  public:
   struct FakeChat {
     std::vector<TeamsUserId> members;
+    TenantId tenant{};  ///< another one than ours: shown to members only, and by no delta
     std::vector<Message> messages;  ///< in order of creation
   };
 
@@ -65,7 +66,7 @@ class FakeSweepApi : public sync::SweepApi {
     for (const auto& [id, chat] : chats) {
       const auto& members = chat.members;
       if (std::find(members.begin(), members.end(), user) == members.end()) continue;
-      sync::ListedChat listed{id, Chat::Type::group, std::nullopt, std::nullopt};
+      sync::ListedChat listed{id, Chat::Type::group, std::nullopt, std::nullopt, chat.tenant};
       if (!chat.messages.empty()) listed.last_message = chat.messages.back().created;
       const auto mark = read_to.find({user, id});
       if (mark != read_to.end() && identity_.owner_of(bearer) != "app")
@@ -102,6 +103,7 @@ class FakeSweepApi : public sync::SweepApi {
     WallTime newest_seen = from;
     for (const auto& [id, chat] : chats) {
       if (std::find(chat.members.begin(), chat.members.end(), user) == chat.members.end()) continue;
+      if (!chat.tenant.empty()) continue;
       for (const Message& message : chat.messages) {
         if (hidden_from_delta.contains(message.ref)) continue;
         if (message.modified <= from && !shown_late.contains(message.ref)) continue;

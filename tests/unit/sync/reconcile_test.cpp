@@ -584,6 +584,27 @@ BOOST_AUTO_TEST_CASE(old_messages_on_many_pages_of_delta_make_one_summary) {
   BOOST_TEST(changes[0].missed->count == 40U);
 }
 
+BOOST_AUTO_TEST_CASE(chats_of_another_organisation_are_swept_beside_delta) {
+  sweep_policy.route = RouteChoice::delta;
+  sweep_policy.tenant = TenantId{"ours"};
+  const ChatId foreign{"19:foreign@thread.v2"};
+  graph.chats[foreign].members = {anna};
+  graph.chats[foreign].tenant = TenantId{"theirs"};
+  start();
+  graph.say(foreign, wall() - hours{1});
+  graph.say(chat, wall() - hours{1});
+  graph.script.fail_always("messages_since", ErrorKind::transient);
+  sweep_now();
+  BOOST_TEST(last().failed == 1U);
+  graph.script.heal();
+
+  sweep_now();
+
+  BOOST_TEST(inbox().size() == 2U);
+  BOOST_TEST(last().failed == 0U);
+  BOOST_TEST((graph.read == std::vector<ChatId>{foreign}));
+}
+
 BOOST_AUTO_TEST_CASE(a_sweep_from_a_given_time_looks_back_by_delta_too) {
   sweep_policy.route = RouteChoice::delta;
   start();

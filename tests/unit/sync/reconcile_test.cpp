@@ -491,7 +491,7 @@ BOOST_AUTO_TEST_CASE(used_up_notifications_make_sweeps_take_over) {
 
 BOOST_AUTO_TEST_CASE(the_end_of_an_exhausted_month_is_swept_once_more) {
   clock.advance_to(clock.now().steady + (WallTime{std::chrono::seconds{1'775'001'300}} - wall()));
-  BOOST_REQUIRE(store.close_bucket(Bucket::notifications, wall()));
+  BOOST_REQUIRE(store.reserve(Bucket::notifications, 1, 500, 500, wall()));
   start();
   live_for(minutes{3});
   BOOST_TEST(reconciler->status().notifications_are_used_up);

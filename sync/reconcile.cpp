@@ -52,7 +52,11 @@ Reconciler::Reconciler(Ports ports, Sweep& sweep, Traffic& traffic, Allowance& a
       policy_(policy) {}
 
 Result<> Reconciler::open(Moment now) {
-  if (const auto opened = traffic_.open(now.wall); !opened) return opened;
+  if (const auto opened = traffic_.open(now.wall); !opened) {
+    if (opened.error().kind != ErrorKind::damaged) return opened;
+    // What is usual is learnt anew, and written over it.
+    journal_.record(StoreTrouble{"traffic", opened.error()});
+  }
   WallTime oldest = now.wall;
   MattermostUserId after;
   for (bool is_last = false; !is_last;) {

@@ -20,9 +20,9 @@ void Traffic::note(std::size_t notifications, WallTime now) {
 
 Result<> Traffic::open(WallTime now) {
   auto stored = store_.traffic();
-  if (!stored) return fail(stored.error());
-  if (stored->has_value()) profile_ = **stored;
+  if (stored && stored->has_value()) profile_ = **stored;
   skip_to(now);
+  if (!stored) return fail(stored.error());
   return {};
 }
 

@@ -23,7 +23,7 @@ class Traffic {
   /// Notifications were taken in.
   void note(std::size_t notifications, WallTime now);
 
-  /// Reads what was learnt. Once, before the others.
+  /// Reads what was learnt. Once, before the others. Damaged: it begins anew, and may be used.
   Result<> open(WallTime now);
   /// Learns from the hours that are over, and stores it.
   Result<> learn(WallTime now);

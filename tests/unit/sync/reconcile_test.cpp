@@ -28,6 +28,7 @@ struct DamagedCursors : SweepStore {
 
   SweepStore& real;
   std::set<MattermostUserId> damaged;
+  bool traffic_is_damaged = false;
 
   Result<std::vector<SweepCursor>> cursors(const MattermostUserId& account) override {
     if (damaged.contains(account))
@@ -48,7 +49,10 @@ struct DamagedCursors : SweepStore {
   Result<bool> sweep_is_owed() override { return real.sweep_is_owed(); }
   Result<> owe_sweep() override { return real.owe_sweep(); }
   Result<> settle_sweep() override { return real.settle_sweep(); }
-  Result<std::optional<TrafficProfile>> traffic() override { return real.traffic(); }
+  Result<std::optional<TrafficProfile>> traffic() override {
+    if (traffic_is_damaged) return fail(ErrorKind::damaged, "damaged record in family meta");
+    return real.traffic();
+  }
   Result<> keep_traffic(const TrafficProfile& profile) override {
     return real.keep_traffic(profile);
   }
@@ -101,7 +105,7 @@ struct ReconcileFixture {
   /// The process begins, or begins again.
   void start() {
     allowance.emplace(store, journal, allowance_policy);
-    traffic.emplace(store);
+    traffic.emplace(sweeps);
     sweep.emplace(Sweep::Ports{sweeps, store, graph, random, wakeup, journal},
                   Sweep::Peers{tokens, gate, pacer, agenda, *allowance, chats}, sweep_policy);
     reconciler.emplace(Reconciler::Ports{store, sweeps, store, random, journal}, *sweep, *traffic,
@@ -782,6 +786,17 @@ BOOST_AUTO_TEST_CASE(a_damaged_cursor_does_not_keep_the_service_from_starting) {
   BOOST_TEST(journal.count<SweepFailed>() == 1U);
   BOOST_TEST(last().accounts == 1U);
   BOOST_TEST(sweeps.damaged.empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_usual_is_learnt_anew_where_its_record_is_damaged) {
+  sweeps.traffic_is_damaged = true;
+
+  start();
+  graph.say(chat, wall() - hours{1});
+  sweep_now();
+
+  BOOST_TEST(journal.count<StoreTrouble>() == 1U);
+  BOOST_TEST(inbox().size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(the_account_that_is_furthest_behind_is_known) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "sync/base/time.h"
 #include "sync/render/link.h"
 #include "sync/render/text.h"
 
@@ -28,7 +29,7 @@ bool has_tags(std::string_view text) {
   return false;
 }
 
-/// `{{DATE(2026-03-02T08:15:30Z, SHORT)}}` says its argument.
+/// `{{DATE(2026-03-02T08:15:30Z, SHORT)}}` says its argument, if that is a time.
 std::string without_functions(std::string_view text) {
   std::string out;
   while (!text.empty()) {
@@ -37,8 +38,10 @@ std::string without_functions(std::string_view text) {
     if (close == std::string_view::npos) break;
     out += text.substr(0, open);
     const std::string_view call = text.substr(open + 2, close - open - 2);
-    if (call.starts_with("DATE(") || call.starts_with("TIME(")) {
-      const std::string_view argument = trimmed(call.substr(5, call.find_first_of(",)") - 5));
+    const bool is_function = call.starts_with("DATE(") || call.starts_with("TIME(");
+    const std::string_view argument =
+        is_function ? trimmed(call.substr(5, call.find_first_of(",)") - 5)) : std::string_view();
+    if (parse_iso8601(argument)) {
       std::string shown(argument.substr(0, 16));
       std::replace(shown.begin(), shown.end(), 'T', ' ');
       const auto blank = std::min(shown.find(' '), shown.size());

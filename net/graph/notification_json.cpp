@@ -54,9 +54,10 @@ class PathReader {
     Step step{rest_.substr(0, end), {}};
     rest_.remove_prefix(end);
     if (rest_.starts_with('(')) {
-      const std::size_t close = rest_.find("')");
+      constexpr std::size_t behind_opening = 2;  // in `(')` one quote would open and close
+      const std::size_t close = rest_.find("')", behind_opening);
       if (!rest_.starts_with("('") || close == std::string_view::npos) return std::nullopt;
-      step.key = rest_.substr(2, close - 2);
+      step.key = rest_.substr(behind_opening, close - behind_opening);
       rest_.remove_prefix(close + 2);
     }
     return step;

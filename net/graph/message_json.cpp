@@ -97,12 +97,12 @@ std::string event_type_of(const JsonView& detail) {
 }
 
 /// Without the header `Prefer: include-unknown-enum-members` events come as `unknownFutureValue`,
-/// with their detail all the same. A deleted message may have lost its sender and is no event for
-/// that.
+/// with their detail all the same. Who wrote a message may be unknown, of a deleted one above all;
+/// only where its type is missing too is it taken for an event.
 bool is_system_event(const JsonView& json, const Message& message) {
   const std::string type = lower_case(json["messageType"].text());
-  return json["eventDetail"].is_object() || (!type.empty() && type != "message") ||
-         (!message.sender && !message.deleted);
+  if (json["eventDetail"].is_object()) return true;
+  return type.empty() ? !message.sender && !message.deleted : type != "message";
 }
 
 }  // namespace

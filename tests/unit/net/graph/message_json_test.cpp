@@ -200,6 +200,15 @@ BOOST_AUTO_TEST_CASE(a_deleted_message_without_sender_is_no_system_event) {
   BOOST_TEST(without->is_system_event);
 }
 
+BOOST_AUTO_TEST_CASE(a_message_whose_sender_is_not_known_is_told_all_the_same) {
+  const auto message = message_from_json(
+      R"({"id":"1772438400105","chatId":"19:x@thread.v2","messageType":"message","from":null,
+          "body":{"contentType":"text","content":"hello"}})");
+
+  BOOST_TEST(!message->is_system_event);
+  BOOST_TEST(!message->sender);
+}
+
 BOOST_AUTO_TEST_CASE(unknown_values_and_missing_members_are_no_errors) {
   const auto message = message_from_json(
       R"({"id":"1772438400105","chatId":"19:x@thread.v2","importance":"mighty","messageType":"message",

@@ -94,7 +94,6 @@ MessageReader::MessageReader(const Message& message, const Chat& chat, const Ren
 }
 
 bool MessageReader::read(Document& document) {
-  bool is_whole = true;
   Blocks body;
   if (message_.policy_notice) {
     const std::string& notice = message_.policy_notice->reveal();
@@ -103,7 +102,7 @@ bool MessageReader::read(Document& document) {
   }
   const std::string& content = message_.body.content.reveal();
   if (message_.body.type == MessageBody::Type::html) {
-    is_whole = read_html(content, body_, {}, document, body);
+    is_whole_ = read_html(content, body_, {}, document, body) && is_whole_;
   } else {
     read_text(content, body);
   }
@@ -116,7 +115,7 @@ bool MessageReader::read(Document& document) {
   }
   std::move(body.begin(), body.end(), std::back_inserter(blocks));
   std::move(behind.begin(), behind.end(), std::back_inserter(blocks));
-  return is_whole;
+  return is_whole_;
 }
 
 Mentioned MessageReader::mentioned(int id, const std::string& text) const {
@@ -172,8 +171,7 @@ void MessageReader::read_reply(const Attachment& attachment, Blocks& blocks) con
 
 /// With the markup of the original, but without its mentions and attachments: they are not in the
 /// message that forwards it.
-void MessageReader::read_forward(const Attachment& attachment, Document& document,
-                                 Blocks& blocks) const {
+void MessageReader::read_forward(const Attachment& attachment, Document& document, Blocks& blocks) {
   const JsonValue content = json_of(attachment);
   const std::string name = sender_name(content["originalMessageSender"], chat_, policy_);
   Runs head{{"↪ ", {}, {}, false}};
@@ -186,7 +184,8 @@ void MessageReader::read_forward(const Attachment& attachment, Document& documen
   original.mention = nullptr;
   original.attachment = nullptr;
   Quote quote;
-  read_html(content["originalMessageContent"].text(), original, {}, document, quote.blocks);
+  const std::string& html = content["originalMessageContent"].text();
+  is_whole_ = read_html(html, original, {}, document, quote.blocks) && is_whole_;
   if (!quote.blocks.empty()) blocks.emplace_back(std::move(quote));
 }
 

@@ -25,7 +25,7 @@ class MessageReader {
  private:
   void read_attachment(const Attachment& attachment, Document& document, Blocks& blocks);
   void read_reply(const Attachment& attachment, Blocks& blocks) const;
-  void read_forward(const Attachment& attachment, Document& document, Blocks& blocks) const;
+  void read_forward(const Attachment& attachment, Document& document, Blocks& blocks);
   void read_snippet(const Attachment& attachment, Document& document, Blocks& blocks) const;
   void read_voice(const Attachment& attachment, Document& document, Blocks& blocks) const;
   void read_other(const Attachment& attachment, Document& document, Blocks& blocks) const;
@@ -40,6 +40,7 @@ class MessageReader {
   const Phrases& phrases_;
   BodyContext body_;
   std::set<std::string> placed_;
+  bool is_whole_ = true;
 };
 
 /// The name of a sender as members of the chat know it; empty when nobody does.

@@ -211,6 +211,22 @@ BOOST_AUTO_TEST_CASE(a_forwarded_message_keeps_its_markup_and_loses_its_mentions
              "> ↪ *Forwarded from* **Ann**\n>\n> > to **all Zoe**");
 }
 
+BOOST_AUTO_TEST_CASE(a_forwarded_message_that_was_cut_is_continued_in_teams) {
+  constexpr int k_more_cells_than_are_read = 5'000;
+  std::string cells;
+  for (int i = 0; i < k_more_cells_than_are_read; ++i) cells += "<tr><td>x</td></tr>";
+  Message message = message_of("<attachment id=\"a1\"></attachment>");
+  message.attachments = {
+      attachment_of("forwardedMessageReference",
+                    R"({"originalMessageContent":"<table>)" + cells + R"(</table>"})")};
+  RenderContext context = context_of();
+  context.max_post_runes = 200'000;
+
+  const std::string post = rendered(message, chat_of({}), context);
+
+  BOOST_TEST(post.ends_with(" …](" + k_link + ")"));
+}
+
 BOOST_AUTO_TEST_CASE(shared_files_are_linked_over_https_only) {
   Message message = message_of("<p>see</p>");
   message.attachments = {attachment_of("reference", "")};

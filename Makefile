@@ -8,7 +8,7 @@ export CCACHE_NOHASHDIR = 1
 
 SOURCES = $(shell git ls-files '*.cpp' '*.h')
 
-.PHONY: all deps check-deps build demo test test-release test-asan test-tsan bench fmt fmt-check lint prism install clean
+.PHONY: all deps check-deps build demo test test-release test-asan test-tsan bench fuzz fmt fmt-check lint prism install clean
 
 all: build
 
@@ -48,6 +48,19 @@ bench: deps
 	@cmake --build --preset release -j $(JOBS) --target belfry $(BENCHES)
 	@mkdir -p build/release/bench && cd build/release/bench && status=0; export TMPDIR=$$PWD; \
 	  for bench in $(BENCHES); do echo "== $$bench"; ../bin/$$bench || status=1; done; exit $$status
+
+# Each fuzzer for ten minutes, or as long as FUZZ_SECONDS says; ends at the first input that breaks one.
+FUZZ_SECONDS ?= 600
+FUZZ_TARGETS ?= html card post notification message token
+fuzz: check-deps
+	@cmake --preset fuzz >/dev/null
+	@cmake --build --preset fuzz -j $(JOBS) --target fuzzers
+	@rm -rf build/fuzz/seeds && build/fuzz/bin/write_seeds build/fuzz/seeds
+	@for target in $(FUZZ_TARGETS); do echo "== $$target"; mkdir -p build/fuzz/learned/$$target build/fuzz/broken; \
+	  build/fuzz/bin/$${target}_fuzz -max_total_time=$(FUZZ_SECONDS) -timeout=20 -print_final_stats=1 \
+	    -artifact_prefix=build/fuzz/broken/$$target- build/fuzz/learned/$$target build/fuzz/seeds/$$target \
+	    >build/fuzz/$$target.log 2>&1 || { tail -n 40 build/fuzz/$$target.log; exit 1; }; \
+	  grep -E '^(stat::number_of_executed|Done)' build/fuzz/$$target.log; done
 
 fmt:
 	@clang-format -i $(SOURCES)

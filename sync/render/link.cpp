@@ -45,9 +45,18 @@ bool is_file_ending(std::string_view ending) {
   return std::find(k_endings.begin(), k_endings.end(), ending) != k_endings.end();
 }
 
+/// Browsers take them for dots in a host, or they look like one.
+std::string with_plain_dots(std::string text) {
+  for (const std::string_view dot : {"\u3002", "\uFF0E", "\uFF61", "\u2024"}) {
+    for (auto at = text.find(dot); at != std::string::npos; at = text.find(dot, at + 1))
+      text.replace(at, dot.size(), ".");
+  }
+  return text;
+}
+
 /// The host that a word of a label claims; empty when it claims none.
 std::string claimed_host(std::string_view word) {
-  std::string lower = lower_case(word);
+  std::string lower = with_plain_dots(lower_case(word));
   const auto scheme = lower.find("://");
   const bool has_scheme = scheme != std::string::npos;
   if (has_scheme) lower.erase(0, scheme + 3);
@@ -73,6 +82,12 @@ std::string claimed_host(std::string_view word) {
   return lower;
 }
 
+/// `https://bank.example@evil.example/` leads to the second host and reads like the first.
+bool names_a_user(std::string_view address) {
+  address.remove_prefix(address.find("://") + 3);
+  return address.substr(0, address.find_first_of("/?#")).find('@') != std::string_view::npos;
+}
+
 std::string_view without_www(std::string_view host) {
   if (host.starts_with("www.")) host.remove_prefix(4);
   return host;
@@ -96,7 +111,7 @@ std::string link_address(std::string_view url, std::size_t most_bytes) {
                    return lower_case({&c, 1})[0];
                  });
   if (address.size() > most_bytes) return {};
-  if (!is_mail && host_of(address).empty()) return {};
+  if (!is_mail && (host_of(address).empty() || names_a_user(address))) return {};
   if (is_mail && address.size() == std::string_view("mailto:").size()) return {};
   return address;
 }

@@ -7,7 +7,8 @@
 namespace belfry::render {
 
 /// The address as it may stand in a Markdown link, percent-encoded where a parser could stumble.
-/// Empty unless it is http, https or mailto, has a host, and is no longer than `most_bytes`.
+/// Empty unless it is http, https or mailto, has a host and in front of it no user, whose name
+/// could pose as the host, and is no longer than `most_bytes`.
 [[nodiscard]] std::string link_address(std::string_view url, std::size_t most_bytes);
 
 /// Host of an address from link_address(), lower case, without port and user: where a browser would

@@ -16,6 +16,8 @@ BOOST_AUTO_TEST_CASE(only_web_and_mail_addresses_are_linked) {
   BOOST_TEST(link_address("HTTP://A.example", k_most) == "http://A.example");
   BOOST_TEST(link_address("//a.example/x", k_most) == "https://a.example/x");
   BOOST_TEST(link_address("mailto:a@b.c", k_most) == "mailto:a@b.c");
+  BOOST_TEST(link_address("https://bank.example@evil.example/", k_most).empty());
+  BOOST_TEST(link_address("https://a.example/@b", k_most) == "https://a.example/@b");
   for (const char* url :
        {"javascript:alert(1)", "java\nscript:x", "vbscript:x", "data:text/html,x", "file:///etc",
         "/l/x", "", "https://", "https:///x", "mailto:", " \x01javascript:x", "tel:1"}) {
@@ -40,7 +42,8 @@ BOOST_AUTO_TEST_CASE(a_label_lies_when_it_names_another_host) {
   const std::string evil = "https://evil.example/login";
   for (const char* label :
        {"https://bank.example/", "bank.example", "www.bank.example", "see bank.example/login now",
-        "HTTPS://BANK.EXAMPLE", "bänk.example", "https://evil.example.bank.com/"}) {
+        "HTTPS://BANK.EXAMPLE", "bänk.example", "bank\u3002example", "bank\uFF0Eexample/x",
+        "https://evil.example.bank.com/"}) {
     BOOST_TEST(lies_about(label, evil), label);
   }
   for (const char* label : {"here", "evil.example", "www.evil.example/other", "Report.docx",

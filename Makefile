@@ -8,7 +8,7 @@ export CCACHE_NOHASHDIR = 1
 
 SOURCES = $(shell git ls-files '*.cpp' '*.h')
 
-.PHONY: all deps check-deps build demo test test-release test-asan test-tsan bench fuzz fmt fmt-check lint prism install clean
+.PHONY: all deps check-deps build demo test test-release test-asan test-tsan bench fuzz pictures fmt fmt-check lint prism install clean
 
 all: build
 
@@ -61,6 +61,13 @@ fuzz: check-deps
 	    -artifact_prefix=build/fuzz/broken/$$target- build/fuzz/learned/$$target build/fuzz/seeds/$$target \
 	    >build/fuzz/$$target.log 2>&1 || { tail -n 40 build/fuzz/$$target.log; exit 1; }; \
 	  grep -E '^(stat::number_of_executed|Done)' build/fuzz/$$target.log; done
+
+# What people will see: the content corpus as posts, in build/pictures.
+pictures: deps
+	@packaging/install-dependencies packaging/debian/picture-depends
+	@cmake --preset release >/dev/null
+	@cmake --build --preset release -j $(JOBS) --target render_page
+	@tests/render_picture/take_pictures build/release/bin/render_page build/pictures
 
 fmt:
 	@clang-format -i $(SOURCES)

@@ -12,7 +12,7 @@ constexpr Tag k_kind = 1, k_id = 2, k_address = 3, k_chat = 4, k_message = 5, k_
 }
 namespace state_tag {
 constexpr Tag k_step = 1, k_upload = 2, k_size = 3, k_offset = 4, k_file = 5, k_why = 6,
-              k_tries = 7, k_failing_since = 8;
+              k_tries = 7, k_failing_since = 8, k_version = 9, k_restarts = 10;
 }
 namespace delivered_tag {
 constexpr Tag k_id = 1, k_notice = 2;
@@ -95,19 +95,21 @@ std::optional<PlannedFile> decode_planned_file(std::string_view bytes) {
 
 std::string encode(const FileState& state) {
   namespace tag = state_tag;
-  const auto& [progress, tries, failing_since] = state;
+  const auto& [progress, tries, failing_since, restarts] = state;
   FieldWriter fields;
   fields.choice(tag::k_step, static_cast<Step>(progress.index()));
   if (const auto* uploading = std::get_if<FileUploading>(&progress)) {
     fields.text(tag::k_upload, uploading->upload.text())
         .number(tag::k_size, static_cast<std::int64_t>(uploading->size))
-        .number(tag::k_offset, static_cast<std::int64_t>(uploading->offset));
+        .number(tag::k_offset, static_cast<std::int64_t>(uploading->offset))
+        .text(tag::k_version, uploading->version);
   } else if (const auto* uploaded = std::get_if<FileUploaded>(&progress)) {
     fields.text(tag::k_file, uploaded->file.text());
   } else if (const auto* missing = std::get_if<FileMissing>(&progress)) {
     fields.choice(tag::k_why, missing->why);
   }
   if (tries != 0) fields.number(tag::k_tries, tries);
+  if (restarts != 0) fields.number(tag::k_restarts, restarts);
   return fields.time(tag::k_failing_since, failing_since).take();
 }
 
@@ -130,6 +132,9 @@ std::optional<FileState> decode_file_state(std::string_view bytes) {
       case tag::k_offset:
         kept.uploading.offset = static_cast<std::uint64_t>(fields.number());
         break;
+      case tag::k_version:
+        kept.uploading.version = fields.text();
+        break;
       case tag::k_file:
         kept.uploaded.file = FileId{fields.text()};
         break;
@@ -138,6 +143,9 @@ std::optional<FileState> decode_file_state(std::string_view bytes) {
         break;
       case tag::k_tries:
         state.tries = static_cast<int>(fields.number());
+        break;
+      case tag::k_restarts:
+        state.restarts = static_cast<int>(fields.number());
         break;
       case tag::k_failing_since:
         state.failing_since = fields.time();

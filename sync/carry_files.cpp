@@ -11,6 +11,8 @@ namespace {
 
 constexpr int k_locked = 423;
 constexpr const char* k_malware = "malwaredetected";
+constexpr const char* k_changed = "its content changed";
+constexpr const char* k_nothing_came = "all was sent, no file came of it";
 
 bool is_blocked(const Error& error) {
   return error.status == k_locked || error.code == k_malware;
@@ -19,6 +21,11 @@ bool is_blocked(const Error& error) {
 /// Of a content that was refused.
 FileTrouble trouble_of_content(const Error& error) {
   return error.code == k_file_too_large ? FileTrouble::too_large : FileTrouble::refused;
+}
+
+/// Whether a part is of the content that the session began with.
+bool goes_on(const FileUploading& session, const FilePart& part) {
+  return part.total == session.size && (session.version.empty() || part.version == session.version);
 }
 
 /// Whether the trouble is everybody's and not this file's: a server that answered lives. What it
@@ -46,6 +53,7 @@ CarryFiles::CarryFiles(Ports ports, Shared shared, FilePolicy policy)
       pacer_(shared.pacer),
       policy_(policy),
       parts_(policy.most_parts),
+      asking_(policy.most_asking),
       max_file_bytes_(policy.max_file_bytes) {}
 
 std::optional<Instant> CarryFiles::step(const OutboxEntry& entry, const Account& account,
@@ -64,6 +72,8 @@ std::optional<Instant> CarryFiles::step(const OutboxEntry& entry, const Account&
   if (memory.not_before > now.steady) return memory.not_before;
   Work work{entry, account, files[place], entry.file(place), memory, now};
   if (memory.part) return upload(work);
+  const auto turn = asking_.take();
+  if (!turn) return now.steady + policy_.place_pause;
   if (work.session() != nullptr && !memory.offset) return find_offset(work);
   return work.file.kind == PlannedFile::Kind::shared ? fetch_shared(work) : fetch_hosted(work);
 }
@@ -107,7 +117,7 @@ Instant CarryFiles::look_up(Work& work) {
 
 Instant CarryFiles::download(Work& work) {
   auto place = parts_.take();
-  if (!place) return work.now.steady + policy_.part_pause;
+  if (!place) return work.now.steady + policy_.place_pause;
   Memory& memory = work.memory;
   const FileUploading* session = work.session();
   const std::uint64_t from = session == nullptr ? 0 : *memory.offset;
@@ -116,12 +126,12 @@ Instant CarryFiles::download(Work& work) {
   auto part = source_.download(memory.shared->download_url, {from, count});
   if (part) {
     memory.refused_addresses = 0;
+    if (part->version.empty()) part->version = memory.shared->version;
     // Office documents may have another size than their entry says: what comes is what counts.
-    const bool is_same = session == nullptr || part->total == session->size;
-    if (!is_same || part->bytes.empty()) {
+    if (part->bytes.empty() || (session != nullptr && !goes_on(*session, *part))) {
       memory.shared.reset();
       return part->total == 0 ? leave_out(work, FileTrouble::empty, "no content")
-                              : begin_anew(work);
+                              : begin_anew(work, FileTrouble::unreachable, k_changed);
     }
     if (is_too_large(part->total)) return leave_out(work, FileTrouble::too_large, "MaxFileSize");
     memory.part = Memory::Part{*std::move(place), *std::move(part)};
@@ -130,6 +140,10 @@ Instant CarryFiles::download(Work& work) {
   const Error& error = part.error();
   if (is_blocked(error)) return leave_out(work, FileTrouble::blocked, error.text);
   memory.shared.reset();
+  if (error.status == k_nothing_there) {
+    return session == nullptr ? leave_out(work, FileTrouble::empty, error.text)
+                              : begin_anew(work, FileTrouble::unreachable, k_changed);
+  }
   const bool is_of_address = error.kind == ErrorKind::unauthorized ||
                              error.kind == ErrorKind::forbidden || error.kind == ErrorKind::gone;
   if (is_of_address) {
@@ -150,7 +164,7 @@ Instant CarryFiles::fetch_hosted(Work& work) {
   }
   if (const auto* again = std::get_if<Instant>(&*bearer)) return *again;
   auto place = parts_.take();
-  if (!place) return work.now.steady + policy_.part_pause;
+  if (!place) return work.now.steady + policy_.place_pause;
   const Instant turn = pacer_.book(work.file.message.chat, work.now.steady);
   if (turn > work.now.steady) return turn;
   const Secret& access = std::get<Secret>(*bearer);
@@ -224,13 +238,15 @@ Instant CarryFiles::upload_whole(Work& work) {
 }
 
 Instant CarryFiles::begin_session(Work& work) {
-  const std::uint64_t size = work.memory.part->data.total;
+  const FilePart& part = work.memory.part->data;
+  const std::uint64_t size = part.total;
   const auto begun = sink_.begin_upload({work.account.direct_channel, name_for(work), size});
   tell(mattermost_, begun ? nullptr : &begun.error(), work.now);
   if (!begun) return sink_failed(work, begun.error());
   work.memory.offset = 0;
-  return record(work, {FileUploading{*begun, size, 0}, work.state.tries, work.state.failing_since},
-                work.now.steady);
+  FileState begun_state = work.state;
+  begun_state.progress = FileUploading{*begun, size, 0, part.version};
+  return record(work, begun_state, work.now.steady);
 }
 
 Instant CarryFiles::continue_session(Work& work) {
@@ -243,11 +259,26 @@ Instant CarryFiles::continue_session(Work& work) {
   if (!file) return sink_failed(work, file.error());
   if (file->has_value()) return settle(work, **file, session.size);
   if (reached >= session.size) {
-    return sink_failed(work, {ErrorKind::transient, "all was sent, no file came of it", {}, 0, {}});
+    return sink_failed(work, {ErrorKind::transient, k_nothing_came, {}, 0, {}});
   }
-  memory.offset = reached;
-  return record(work, {FileUploading{session.upload, session.size, reached}, 0, {}},
-                work.now.steady);
+  return got_on(work, reached);
+}
+
+Instant CarryFiles::got_on(Work& work, std::uint64_t reached) {
+  const FileUploading& session = *work.session();
+  work.memory.offset = reached;
+  Instant next = work.now.steady;
+  if (parts_.turned_away()) {
+    // A large file takes its place again at once: those who ask from time to time would never find
+    // it free.
+    next += policy_.gives_way_for;
+    work.memory.not_before = next;
+  }
+  // A server that forgets what it took is no progress.
+  if (reached <= session.offset) return next;
+  FileUploading further = session;
+  further.offset = reached;
+  return record(work, {std::move(further), 0, {}, work.state.restarts}, next);
 }
 
 Instant CarryFiles::find_offset(Work& work) {
@@ -255,7 +286,8 @@ Instant CarryFiles::find_offset(Work& work) {
   const auto offset = sink_.upload_offset(work.session()->upload);
   tell(mattermost_, offset ? nullptr : &offset.error(), work.now);
   if (!offset) return sink_failed(work, offset.error());
-  if (*offset >= work.session()->size) return begin_anew(work);
+  if (*offset >= work.session()->size)
+    return begin_anew(work, FileTrouble::refused, k_nothing_came);
   work.memory.offset = *offset;
   return work.now.steady;
 }
@@ -271,7 +303,7 @@ Instant CarryFiles::source_failed(Work& work, const Error& error) {
     return leave_out(work, FileTrouble::unreachable, error.text);
   }
   work.memory.not_before = work.now.steady + delay;
-  return record(work, {before.progress, tries, since}, work.memory.not_before);
+  return record(work, {before.progress, tries, since, before.restarts}, work.memory.not_before);
 }
 
 Instant CarryFiles::sink_failed(Work& work, const Error& error) {
@@ -295,16 +327,16 @@ Instant CarryFiles::sink_failed(Work& work, const Error& error) {
   work.memory.doubts_mattermost = !is_mendable;
   work.memory.not_before =
       work.now.steady + delay_after(error, work.state.tries, policy_.retry, random_);
-  const FileProgress progress =
-      error.kind == ErrorKind::gone ? FileProgress{FileWaiting{}} : work.state.progress;
-  return record(work, {progress, tries, {}}, work.memory.not_before);
+  if (error.kind == ErrorKind::gone) return begin_anew(work, FileTrouble::refused, error.text);
+  return record(work, {work.state.progress, tries, {}, work.state.restarts},
+                work.memory.not_before);
 }
 
 Instant CarryFiles::wait(Work& work, Instant until) {
   if (until <= work.now.steady) return until;
   const FileState& before = work.state;
   if (!before.failing_since) {
-    return record(work, {before.progress, before.tries, work.now.wall}, until);
+    return record(work, {before.progress, before.tries, work.now.wall, before.restarts}, until);
   }
   if (work.now.wall - *before.failing_since > policy_.patience) {
     return leave_out(work, FileTrouble::unreachable, "Microsoft Graph could not be asked");
@@ -312,13 +344,13 @@ Instant CarryFiles::wait(Work& work, Instant until) {
   return until;
 }
 
-Instant CarryFiles::begin_anew(Work& work) {
+Instant CarryFiles::begin_anew(Work& work, FileTrouble otherwise, const std::string& why) {
   work.memory.offset.reset();
-  const int tries = work.state.tries + policy_.restart_costs;
-  if (tries >= policy_.most_tries) {
-    return leave_out(work, FileTrouble::unreachable, "begun anew too often");
-  }
-  return record(work, {FileWaiting{}, tries, work.state.failing_since}, work.now.steady);
+  const FileState& before = work.state;
+  const int restarts = before.restarts + 1;
+  if (restarts > policy_.most_restarts) return leave_out(work, otherwise, why);
+  return record(work, {FileWaiting{}, before.tries, before.failing_since, restarts},
+                std::max(work.memory.not_before, work.now.steady));
 }
 
 Instant CarryFiles::settle(Work& work, FileId file, std::uint64_t bytes) {

@@ -13,7 +13,7 @@
 #include "sync/model/file.h"
 #include "sync/policy/backoff.h"
 #include "sync/policy/pacer.h"
-#include "sync/policy/part_slots.h"
+#include "sync/policy/places.h"
 #include "sync/port/files.h"
 #include "sync/port/journal.h"
 #include "sync/port/random.h"
@@ -29,12 +29,17 @@ struct FilePolicy {
   std::size_t part = std::size_t{6} << 20;
   /// Parts in memory at once, of all lanes: one is fetched while the other is uploaded.
   std::size_t most_parts = 2;
-  /// A lane without a place for its part asks again after this.
-  Duration part_pause = std::chrono::milliseconds{200};
+  /// Lanes that ask for their files at once, beside those that hold a part: the other workers of
+  /// Mattermost (RunnerPolicy, 12) are left to texts, however slowly files are answered.
+  std::size_t most_asking = 4;
+  /// A lane without a place asks again after this.
+  Duration place_pause = std::chrono::milliseconds{200};
+  /// So long a large file lets others in after each of its parts, where some wait.
+  Duration gives_way_for = std::chrono::milliseconds{300};
   /// Failures of one file without any progress, after which the post goes without it.
   int most_tries = 12;
-  /// Of these tries one that begins a whole upload anew costs so many.
-  int restart_costs = 4;
+  /// How often a whole upload is begun anew: the file changed meanwhile, or Mattermost lost it.
+  int most_restarts = 3;
   /// So long a post waits for a file that Microsoft does not give.
   Duration patience = std::chrono::minutes{10};
   /// Addresses, fresh from Graph, that were refused in a row.
@@ -52,7 +57,9 @@ struct FilePolicy {
 ///           Mattermost has. No file holds its post for ever. Shared files are read with the
 ///           recipient's own token only: with anybody else's a message could name a file that its
 ///           reader must not see. The app's token serves the content of the very message alone.
-///           At most FilePolicy::most_parts parts are in memory.
+///           At most FilePolicy::most_parts parts are in memory, and at most so many workers and
+///           FilePolicy::most_asking others are busy with files. A file is never put together from
+///           two versions of its content.
 /// Threads   step() from any worker that holds the entry's lane.
 /// Errors    None leave this class: a file comes, or is recorded as missing with its reason.
 /// Source    Graph, "access shared items", "download driveItem content"; Mattermost, "uploads".
@@ -77,7 +84,7 @@ class CarryFiles {
   /// What is known of one file on its way beyond what the store holds. Belongs to its lane.
   struct Memory {
     struct Part {
-      PartSlots::Place place;
+      Places::Place place;
       FilePart data;
     };
     std::size_t place = 0;  ///< the file that all this is about
@@ -123,6 +130,8 @@ class CarryFiles {
   Instant upload_whole(Work& work);
   Instant begin_session(Work& work);
   Instant continue_session(Work& work);
+  /// One more part is there.
+  Instant got_on(Work& work, std::uint64_t reached);
   Instant find_offset(Work& work);
 
   /// The token, or when to ask again, or none where nobody's can be had.
@@ -132,7 +141,8 @@ class CarryFiles {
   Instant sink_failed(Work& work, const Error& error);
   /// Nothing was tried: the post waits, but not for ever.
   Instant wait(Work& work, Instant until);
-  Instant begin_anew(Work& work);
+  /// What was uploaded is worth nothing; `otherwise` is told when that happens too often.
+  Instant begin_anew(Work& work, FileTrouble otherwise, const std::string& why);
   Instant settle(Work& work, FileId file, std::uint64_t bytes);
   Instant leave_out(Work& work, FileTrouble trouble, const std::string& why);
   Instant record(Work& work, const FileState& state, Instant next);
@@ -149,7 +159,8 @@ class CarryFiles {
   UpstreamGate& mattermost_;
   Pacer& pacer_;
   const FilePolicy policy_;
-  PartSlots parts_;
+  Places parts_;
+  Places asking_;
   std::atomic<std::uint64_t> max_file_bytes_;
 };
 

@@ -45,6 +45,19 @@ std::optional<ContentRange> content_range(const std::string& text) {
   return is_read ? std::optional(range) : std::nullopt;
 }
 
+/// Not an address in any spelling, nor a name without a domain: Microsoft's files are behind
+/// neither.
+bool is_public_name(std::string_view host) {
+  const auto dot = host.rfind('.');
+  if (dot == std::string_view::npos || dot + 1 == host.size() || is_loopback(host)) return false;
+  return host[dot + 1] >= 'a' && host[dot + 1] <= 'z';
+}
+
+/// A server that gave parts before may give them again.
+tl::unexpected<Error> no_part() {
+  return fail(ErrorKind::transient, "download_file: everything came instead of a part");
+}
+
 }  // namespace
 
 std::string share_token(const std::string& address) {
@@ -54,7 +67,7 @@ std::string share_token(const std::string& address) {
 bool may_download_from(const std::string& address, const std::string& graph_url) {
   const auto url = parse_url(address);
   if (!url) return false;
-  if (url->scheme == Url::Scheme::https) return true;
+  if (url->scheme == Url::Scheme::https && is_public_name(url->host)) return true;
   const auto graph = parse_url(graph_url);
   const bool is_tried_out = graph && graph->scheme == Url::Scheme::http && is_loopback(graph->host);
   return is_tried_out && is_loopback(url->host);
@@ -69,7 +82,7 @@ Result<sync::SharedFile> GraphFiles::shared_file(const Secret& bearer, const Con
   HttpRequest request;
   request.url = fmt::format(
       "{}/v1.0/shares/{}/driveItem"
-      "?$select=id,name,size,file,folder,malware,webUrl,@microsoft.graph.downloadUrl",
+      "?$select=id,name,size,cTag,file,folder,malware,@microsoft.graph.downloadUrl",
       cloud_.graph_url, share_token(address.reveal()));
   request.headers = {{"Authorization", "Bearer " + bearer.reveal()},
                      {"Accept", "application/json"},
@@ -89,6 +102,7 @@ Result<sync::SharedFile> GraphFiles::shared_file(const Secret& bearer, const Con
       static_cast<std::uint64_t>(std::max<std::int64_t>((*item)["size"].integer().value_or(0), 0));
   file.is_folder = (*item)["folder"].is_object();
   file.has_malware = (*item)["malware"].is_object();
+  file.version = (*item)["cTag"].text();
   file.download_url = Secret{(*item)["@microsoft.graph.downloadUrl"].text()};
   if (file.is_folder || file.has_malware) return file;
   if (!may_download_from(file.download_url.reveal(), cloud_.graph_url))
@@ -108,6 +122,8 @@ Result<sync::FilePart> GraphFiles::download(const Secret& download_url, sync::By
   request.timeout = policy_.download_timeout;
   request.max_body = std::max(range.count, k_most_talk);
   auto answer = http_.send(operation, request);
+  const bool is_first = range.from == 0;
+  if (!answer && answer.error().code == k_answer_too_large && !is_first) return no_part();
   if (!answer) return fail(answer.error());
   sync::FilePart part;
   if (answer->status == 206) {
@@ -117,14 +133,15 @@ Result<sync::FilePart> GraphFiles::download(const Secret& download_url, sync::By
                               told->from + answer->body.size() <= told->total;
     if (!is_asked_for) return fail(ErrorKind::transient, "download_file: another part came");
     part.total = told->total;
-  } else if (answer->status == 200 && range.from == 0) {
+  } else if (answer->status == 200 && is_first) {
     // Servers may answer with everything; more than a part of it was not read.
     part.total = answer->body.size();
+  } else if (answer->status / 100 == 2) {
+    return no_part();
   } else {
-    return fail(answer->status / 100 == 2
-                    ? Error{ErrorKind::refused, "download_file: no parts to be had", {}, 0, {}}
-                    : classify(*answer, operation));
+    return fail(classify(*answer, operation));
   }
+  part.version = answer->header("ETag");
   part.content_type = media_type(*answer);
   part.bytes = Content{std::move(answer->body)};
   return part;

@@ -16,9 +16,9 @@ struct GraphFilesPolicy {
 /// Files of SharePoint, OneDrive and Teams through Graph.
 ///
 /// Promises  A token goes to Graph's host only, redirects are not followed. The download address is
-///           taken from Graph's answer and nowhere else, and has to be https: http on a loopback
-///           address passes only where Graph itself is configured as such. No more of an answer is
-///           read than was asked for.
+///           taken from Graph's answer and nowhere else, and has to be https with the name of a
+///           public host: http on a loopback address passes only where Graph itself is configured
+///           as such. No more of an answer is read than was asked for.
 /// Threads   Safe from any thread.
 /// Errors    As sync::FileSource says; their text names no file.
 class GraphFiles : public sync::FileSource {

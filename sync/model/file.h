@@ -51,6 +51,8 @@ struct FileUploading {
   UploadId upload;
   std::uint64_t size = 0;    ///< as the upload was announced
   std::uint64_t offset = 0;  ///< Mattermost had at least so much of it
+  /// Of the content that this began with: parts of another one must not be added. Empty: unknown.
+  std::string version{};
 
   friend bool operator==(const FileUploading&, const FileUploading&) = default;
 };
@@ -71,6 +73,7 @@ struct FileState {
   FileProgress progress;
   int tries = 0;
   std::optional<WallTime> failing_since;
+  int restarts = 0;  ///< how often what had been uploaded was worth nothing any more
 
   /// Nothing is left to do: it is there, or the post goes without it.
   [[nodiscard]] bool is_settled() const {

@@ -15,13 +15,17 @@ namespace belfry::sync {
 /// Error::code of a content that is larger than was asked for; its kind is `refused`.
 inline constexpr const char* k_file_too_large = "toolarge";
 
+/// Error::status of a range beyond the end of its file.
+inline constexpr int k_nothing_there = 416;
+
 /// What Graph tells of a shared file.
 struct SharedFile {
   Content name;
   std::uint64_t size = 0;
   bool is_folder = false;
   bool has_malware = false;
-  Secret download_url;  ///< pre-authenticated for some minutes: whoever has it has the file
+  Secret download_url;    ///< pre-authenticated for some minutes: whoever has it has the file
+  std::string version{};  ///< of its content; empty: not told
 };
 
 struct ByteRange {
@@ -34,6 +38,9 @@ struct FilePart {
   Content bytes;
   std::uint64_t total = 0;   ///< size of the whole file
   std::string content_type;  ///< as the server named it, without parameters; may be empty
+  /// Of the content that these bytes are of: parts with different ones do not belong together. As
+  /// the server names it (ETag); empty: it does not.
+  std::string version{};
 };
 
 /// Files as Microsoft has them. Each call is one request and blocks for its deadline at most. Safe
@@ -51,7 +58,7 @@ class FileSource {
   virtual ~FileSource() = default;
   virtual Result<SharedFile> shared_file(const Secret& bearer, const Content& address) = 0;
   /// Errors: unauthorized, forbidden and gone mean that the address is too old: look the file up
-  /// again.
+  /// again. With status k_nothing_there the file ends before `range`.
   virtual Result<FilePart> download(const Secret& download_url, ByteRange range) = 0;
   /// The whole of it: parts are not to be had. Errors: refused with code k_file_too_large beyond
   /// `most` bytes.

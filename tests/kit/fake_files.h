@@ -20,6 +20,7 @@ class FakeFileSource : public sync::FileSource {
     std::string bytes;
     bool is_folder = false;
     bool has_malware = false;
+    std::string version = {};  ///< of its content; the look-up tells it as well
   };
 
   Script script;
@@ -28,6 +29,7 @@ class FakeFileSource : public sync::FileSource {
   std::string hosted_type = "image/png";
   std::vector<std::string> bearers;     ///< of all calls that have one
   std::vector<sync::ByteRange> ranges;  ///< that were downloaded
+  bool tells_versions_of_parts = true;
   void make_addresses_old() { ++generation_; }
 
   Result<sync::SharedFile> shared_file(const Secret& bearer, const Content& address) override {
@@ -36,9 +38,12 @@ class FakeFileSource : public sync::FileSource {
       const auto found = shared.find(address.reveal());
       if (found == shared.end()) return fail(ErrorKind::gone, "no such file");
       const Shared& file = found->second;
-      return sync::SharedFile{Content{file.name}, file.bytes.size(), file.is_folder,
+      return sync::SharedFile{Content{file.name},
+                              file.bytes.size(),
+                              file.is_folder,
                               file.has_malware,
-                              Secret{std::to_string(generation_) + "|" + address.reveal()}};
+                              Secret{std::to_string(generation_) + "|" + address.reveal()},
+                              file.version};
     });
   }
   Result<sync::FilePart> download(const Secret& url, sync::ByteRange range) override {
@@ -47,11 +52,15 @@ class FakeFileSource : public sync::FileSource {
       if (text.substr(0, text.find('|')) != std::to_string(generation_)) {
         return fail(ErrorKind::unauthorized, "the address is too old");
       }
-      const std::string& bytes = shared.at(text.substr(text.find('|') + 1)).bytes;
+      const auto& [name, bytes, is_folder, has_malware, version] =
+          shared.at(text.substr(text.find('|') + 1));
       ranges.push_back(range);
+      if (range.from >= bytes.size()) {
+        return fail(Error{ErrorKind::refused, "beyond its end", {}, sync::k_nothing_there, {}});
+      }
       return sync::FilePart{
           Content{bytes.substr(static_cast<std::size_t>(range.from), range.count)}, bytes.size(),
-          "application/octet-stream"};
+          "application/octet-stream", tells_versions_of_parts ? version : std::string()};
     });
   }
   Result<sync::FilePart> hosted_content(const Secret& bearer, const MessageRef& message,

@@ -41,6 +41,35 @@ struct FilesFixture : DeliverFixture {
     }
     return carried;
   }
+  /// Of the only file of this post.
+  [[nodiscard]] std::string bytes_of(std::size_t post) const {
+    BOOST_REQUIRE_EQUAL(files_of(post).size(), 1U);
+    return files_of(post)[0].bytes;
+  }
+  /// `others` happens once Mattermost has so many more parts.
+  void after_parts(int parts, const std::function<void()>& others) {
+    sink.script.before_answer("continue_upload", [this, parts, others] {
+      parts > 1 ? after_parts(parts - 1, others) : others();
+    });
+  }
+  /// `others` happens after the effect of every call of `operation`.
+  void always(const std::string& operation, kit::Script& script,
+              const std::function<void()>& others) {
+    script.before_answer(operation, [this, operation, &script, others] {
+      others();
+      always(operation, script, others);
+    });
+  }
+  /// Somebody else with an account.
+  Account another(const std::string& name) {
+    Account account;
+    account.user = mattermost.hire(name);
+    account.teams_user = TeamsUserId{"teams-" + name};
+    account.direct_channel = kit::FakeMattermost::channel_of(account.user);
+    BOOST_REQUIRE(store.connect(account, {Secret{name + "s token"}, clock.now().wall + hours{1},
+                                          identity.refresh_token_of(name), ""}));
+    return account;
+  }
   [[nodiscard]] std::vector<FileTrouble> troubles() const {
     std::vector<FileTrouble> all;
     for (const FileLeftOut& one : journal.all<FileLeftOut>()) all.push_back(one.trouble);
@@ -136,6 +165,85 @@ BOOST_AUTO_TEST_CASE(a_file_that_grew_meanwhile_is_carried_as_it_is_then) {
 
   BOOST_REQUIRE_EQUAL(files_of(0).size(), 1U);
   BOOST_TEST(files_of(0)[0].bytes == large + " and more");
+}
+
+BOOST_AUTO_TEST_CASE(a_file_is_never_put_together_from_two_versions) {
+  const std::string newer = "jihgfedcba9876543210ABCDEFGHIJ-tser";
+  for (const bool is_told_of_parts : {true, false}) {
+    source.tells_versions_of_parts = is_told_of_parts;
+    source.shared[address] = {"plan.docx", large, false, false, "1"};
+    say(is_told_of_parts ? 1 : 2, {shared()});
+    after_parts(2, [&] {
+      source.shared[address] = {"plan.docx", newer, false, false, "2"};
+      // Without a word about its parts, only a new look-up can tell.
+      if (!is_told_of_parts) source.make_addresses_old();
+    });
+
+    live_for(minutes{5});
+  }
+
+  BOOST_REQUIRE_EQUAL(texts().size(), 2U);
+  BOOST_TEST(bytes_of(0) == newer);
+  BOOST_TEST(bytes_of(1) == newer);
+}
+
+BOOST_AUTO_TEST_CASE(what_changed_while_the_process_was_down_is_begun_anew) {
+  source.shared[address] = {"plan.docx", large, false, false, "1"};
+  say(1, {shared()});
+  while (sink.script.count("continue_upload") < 2) {
+    clock.advance_to(*deliver->step(anna, clock.now()));
+  }
+  const std::string newer(large.rbegin(), large.rend());
+  source.shared[address] = {"plan.docx", newer, false, false, "2"};
+
+  start();
+  live_for(minutes{5});
+
+  BOOST_TEST(bytes_of(0) == newer);
+  BOOST_TEST(sink.script.count("begin_upload") == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_shrank_below_what_was_taken_is_carried_as_it_is_then) {
+  source.shared[address].bytes = large;
+  say(1, {shared()});
+  after_parts(2, [&] { source.shared[address].bytes = "short now"; });
+
+  live_for(minutes{5});
+
+  BOOST_TEST(bytes_of(0) == "short now");
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_changes_all_the_time_holds_no_text_for_ever) {
+  source.shared[address].bytes = large;
+  say(1, {shared()});
+  always("download", source.script, [&] { source.shared[address].bytes += "."; });
+
+  live_for(hours{1});
+
+  check_left_out(FileTrouble::unreachable, "it could not be fetched");
+  BOOST_TEST(sink.script.count("begin_upload") == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_loses_every_upload_holds_no_text_for_ever) {
+  source.shared[address].bytes = large;
+  say(1, {shared()});
+  after_parts(2, [&] { always("continue_upload", sink.script, [&] { sink.sessions.clear(); }); });
+
+  live_for(hours{5});
+
+  check_left_out(FileTrouble::refused, "it could not be attached");
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_forgets_what_it_took_holds_no_text_for_ever) {
+  source.shared[address].bytes = large;
+  say(1, {shared()});
+  always("continue_upload", sink.script, [&] {
+    for (auto& [id, session] : sink.sessions) session.file.bytes.clear();
+  });
+
+  live_for(hours{5});
+
+  check_left_out(FileTrouble::refused, "it could not be attached");
 }
 
 BOOST_AUTO_TEST_CASE(an_address_that_grew_old_is_replaced_by_a_fresh_one) {
@@ -236,11 +344,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_mattermost_refuses_is_named) {
 }
 
 BOOST_AUTO_TEST_CASE(nobody_elses_token_is_asked_for_a_shared_file) {
-  Account bert;
-  bert.user = mattermost.hire("bert");
-  bert.teams_user = TeamsUserId{"teams-bert"};
-  BOOST_REQUIRE(store.connect(bert, {Secret{"berts token"}, clock.now().wall + hours{1},
-                                     identity.refresh_token_of("bert"), ""}));
+  static_cast<void>(another("bert"));
   source.script.fail_always("shared_file", ErrorKind::forbidden);
   say(1, {shared()});
 
@@ -373,12 +477,7 @@ BOOST_AUTO_TEST_CASE(a_record_that_failed_loses_and_doubles_nothing_in_the_post)
 BOOST_AUTO_TEST_CASE(no_more_parts_are_held_than_there_are_places) {
   file_policy.most_parts = 1;
   start();
-  Account bert;
-  bert.user = mattermost.hire("bert");
-  bert.teams_user = TeamsUserId{"teams-bert"};
-  bert.direct_channel = kit::FakeMattermost::channel_of(bert.user);
-  BOOST_REQUIRE(store.connect(bert, {Secret{"berts token"}, clock.now().wall + hours{1},
-                                     identity.refresh_token_of("bert"), ""}));
+  const Account bert = another("bert");
   say(1, {shared()});
   while (source.script.count("download") == 0) {
     clock.advance_to(*deliver->step(anna, clock.now()));
@@ -390,9 +489,62 @@ BOOST_AUTO_TEST_CASE(no_more_parts_are_held_than_there_are_places) {
   const auto turn = files->step(entry, bert, of_bert, clock.now());
 
   BOOST_TEST(source.script.count("download") == 1U);
-  BOOST_CHECK(turn == clock.now().steady + file_policy.part_pause);
+  BOOST_CHECK(turn == clock.now().steady + file_policy.place_pause);
   settle();
   BOOST_TEST(texts() == words({"words"}));
+}
+
+BOOST_AUTO_TEST_CASE(no_more_lanes_ask_for_their_files_than_may_and_who_holds_a_part_goes_on) {
+  file_policy.most_asking = 1;
+  start();
+  const Account bert = another("bert");
+  say(1, {shared()});
+  while (source.script.count("download") == 0) {
+    clock.advance_to(*deliver->step(anna, clock.now()));
+  }
+  const OutboxEntry entry = *store.head(anna).value();
+  CarryFiles::Memory of_bert;
+  CarryFiles::Memory of_cleo;
+  std::optional<Instant> cleos_turn;
+  source.script.during("shared_file", [&] {
+    cleos_turn = files->step(entry, another("cleo"), of_cleo, clock.now());
+    static_cast<void>(deliver->step(anna, clock.now()));
+  });
+
+  static_cast<void>(files->step(entry, bert, of_bert, clock.now()));
+
+  BOOST_TEST(source.script.count("shared_file") == 2U);
+  BOOST_CHECK(cleos_turn == clock.now().steady + file_policy.place_pause);
+  BOOST_TEST(sink.script.count("upload_file") == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_large_file_lets_others_in_between_its_parts) {
+  file_policy.most_parts = 1;
+  start();
+  const Account bert = another("bert");
+  source.shared[address].bytes = large;
+  say(1, {shared()});
+  while (source.script.count("download") == 0) {
+    clock.advance_to(*deliver->step(anna, clock.now()));
+  }
+  OutboxEntry entry = *store.head(anna).value();
+  entry.files.clear();
+  CarryFiles::Memory of_bert;
+  static_cast<void>(files->step(entry, bert, of_bert, clock.now()));
+  const auto berts_turn = files->step(entry, bert, of_bert, clock.now());
+  BOOST_REQUIRE(source.script.count("download") == 1U);
+
+  while (sink.script.count("continue_upload") == 0) {
+    static_cast<void>(deliver->step(anna, clock.now()));
+  }
+  clock.advance_to(*berts_turn);
+  static_cast<void>(deliver->step(anna, clock.now()));
+  static_cast<void>(files->step(entry, bert, of_bert, clock.now()));
+
+  BOOST_TEST(of_bert.part.has_value());
+  of_bert.part.reset();
+  settle();
+  BOOST_TEST(bytes_of(0) == large);
 }
 
 BOOST_AUTO_TEST_CASE(an_edit_names_again_what_the_post_does_without) {

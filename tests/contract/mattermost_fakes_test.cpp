@@ -61,7 +61,7 @@ class SimSubject {
   sim::VirtualClock clock_;
   sim::Dice dice_{1};
   sim::FaultRates rates_;
-  sim::Turbulence turbulence_{dice_, rates_};
+  sim::Turbulence turbulence_{clock_, dice_, rates_};
   sim::SimMattermost fake_{clock_, turbulence_};
 };
 

@@ -1,12 +1,15 @@
 #pragma once
 
 #include "sync/agenda.h"
+#include "sync/allowance_notices.h"
 #include "sync/carry_files.h"
 #include "sync/deliver.h"
 #include "sync/engine.h"
 #include "sync/intake.h"
 #include "sync/reconcile.h"
+#include "sync/reconnect_notices.h"
 #include "sync/resolve.h"
+#include "sync/subscriptions.h"
 #include "sync/tokens.h"
 #include "sync/upstream_gate.h"
 
@@ -22,6 +25,8 @@ struct MindLimits {
   sync::AllowancePolicy allowance;
   sync::SweepPolicy sweep;
   sync::ReconcilePolicy reconcile;
+  sync::SubscriptionPolicy subscriptions;
+  sync::AllowanceNoticePolicy notices;
 };
 
 /// The ports that a mind is built on.
@@ -33,6 +38,7 @@ struct MindPorts {
   sync::ServiceStore& service;
   sync::SweepStore& sweep_store;
   sync::AllowanceStore& allowance;
+  sync::SubscriptionStore& subscriptions;
   sync::GraphApi& graph;
   sync::SweepApi& sweeps;
   sync::IdentityApi& identity;
@@ -43,11 +49,12 @@ struct MindPorts {
   const sync::Signer& signer;
   const sync::Clock& clock;
   sync::Random& random;
+  sync::Entropy& entropy;
   sync::Journal& journal;
 };
 
 /// Everything of the engine that lives in memory: what a crash takes away.
-class Mind : public sync::Wakeup, public sync::SubscriptionRegister {
+class Mind : public sync::Wakeup {
  public:
   Mind(const MindPorts& ports, const MindLimits& limits)
       : graph_gate_(sync::Upstream::graph, ports.journal),
@@ -62,29 +69,55 @@ class Mind : public sync::Wakeup, public sync::SubscriptionRegister {
         deliver_(ports.delivery, ports.accounts, ports.mattermost, files_, mattermost_gate_,
                  ports.clock, ports.random, ports.journal, limits.deliver),
         traffic_(ports.sweep_store),
-        intake_(ports.intake, ports.service, *this, agenda_, traffic_, *this, ports.journal,
-                limits.intake),
         allowance_(ports.allowance, ports.journal, limits.allowance),
         sweep_({ports.sweep_store, ports.intake, ports.sweeps, ports.random, *this, ports.journal},
                {tokens_, graph_gate_, resolve_.pacer(), agenda_, allowance_, chat_book_},
                limits.sweep),
         reconciler_({ports.accounts, ports.sweep_store, ports.service, ports.random, ports.journal},
                     sweep_, traffic_, allowance_, limits.reconcile),
+        subscriptions_({ports.subscriptions, ports.accounts, ports.graph, ports.sweeps,
+                        ports.resources, ports.random, ports.entropy, reconciler_, ports.journal},
+                       chat_book_, tokens_, graph_gate_, limits.subscriptions),
+        reconnect_notices_(
+            {ports.accounts, ports.mattermost, ports.signer, ports.random, ports.journal},
+            mattermost_gate_),
+        allowance_notices_(
+            {ports.allowance, ports.mattermost, ports.signer, ports.random, ports.journal},
+            mattermost_gate_, limits.notices),
+        intake_(ports.intake, ports.service, subscriptions_, agenda_, traffic_, *this,
+                ports.journal, limits.intake),
         engine_({ports.intake, ports.plan, ports.delivery, *this, ports.journal}, agenda_, resolve_,
                 deliver_) {
-    engine_.add_chore(sync::Slot::graph, [this](Moment now) { return reconciler_.step(now); });
-    engine_.add_chore(sync::Slot::graph, [this](Moment now) { return allowance_.step(now); });
+    using sync::Slot;
+    engine_.add_chore(Slot::graph, [this](Moment now) { return subscriptions_.step(now); });
+    engine_.add_chore(Slot::graph, [this](Moment now) { return reconciler_.step(now); });
+    engine_.add_chore(Slot::graph, [this](Moment now) { return allowance_.step(now); });
+    engine_.add_chore(Slot::graph, [this](Moment now) { return resolve_.renew_keys(now); });
+    engine_.add_chore(Slot::mattermost,
+                      [this](Moment now) { return reconnect_notices_.step(now); });
+    engine_.add_chore(Slot::mattermost,
+                      [this](Moment now) { return allowance_notices_.step(now); });
+    tokens_.tell_of_changed_grants([this] { subscriptions_.review_soon(); });
+    chat_book_.tell_of_news(
+        [this, &clock = ports.clock] { engine_.wake_chores(clock.now().steady); });
+    reconciler_.ask_whether_metered([this] { return subscriptions_.is_metering(); });
   }
 
-  void work_arrived(sync::Slot) override {}
-  sync::Verdict check(const Notification& notification) const override {
-    return notification.client_state.equals("ours") ? sync::Verdict::ours
-                                                    : sync::Verdict::wrong_client_state;
+  /// Reads what the store knows. Once, before anything else.
+  Result<> open(Moment now) {
+    if (const auto opened = subscriptions_.open(now); !opened) return opened;
+    if (const auto opened = reconciler_.open(now); !opened) return opened;
+    return engine_.open(now);
   }
+  void hear_of(const LifecycleNotification& notification, Moment now) {
+    if (subscriptions_.on_lifecycle(notification, now)) engine_.wake_chores(now.steady);
+  }
+  void work_arrived(sync::Slot) override {}
 
   [[nodiscard]] sync::Engine& engine() { return engine_; }
   [[nodiscard]] sync::Intake& intake() { return intake_; }
   [[nodiscard]] sync::Reconciler& reconciler() { return reconciler_; }
+  [[nodiscard]] sync::Subscriptions& subscriptions() { return subscriptions_; }
 
  private:
   sync::UpstreamGate graph_gate_;
@@ -96,10 +129,13 @@ class Mind : public sync::Wakeup, public sync::SubscriptionRegister {
   sync::CarryFiles files_;
   sync::Deliver deliver_;
   sync::Traffic traffic_;
-  sync::Intake intake_;
   sync::Allowance allowance_;
   sync::Sweep sweep_;
   sync::Reconciler reconciler_;
+  sync::Subscriptions subscriptions_;
+  sync::ReconnectNotices reconnect_notices_;
+  sync::AllowanceNotices allowance_notices_;
+  sync::Intake intake_;
   sync::Engine engine_;
 };
 

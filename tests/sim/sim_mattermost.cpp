@@ -7,9 +7,16 @@ namespace {
 
 /// Pages as small as this make searches for a post in doubt turn pages.
 constexpr std::size_t k_page = 5;
+constexpr const char* k_nobody = "nobody";
 constexpr Duration k_pending_lives = std::chrono::seconds{30};
 
 }  // namespace
+
+SimMattermost::Post* SimMattermost::standing(const PostId& id) {
+  const auto place = places_.find(id);
+  if (place == places_.end() || posts_[place->second].is_deleted) return nullptr;
+  return &posts_[place->second];
+}
 
 Result<sync::MattermostUser> SimMattermost::bot() {
   return sync::MattermostUser{MattermostUserId{"belfry"}, "belfry", "", "en", true, true};
@@ -27,6 +34,7 @@ Result<sync::MattermostUser> SimMattermost::user(const MattermostUserId& id) {
 }
 
 Result<sync::MattermostUser> SimMattermost::user_by_name(const std::string& username) {
+  if (username == k_nobody) return fail(ErrorKind::gone, "no such user");
   return user(MattermostUserId{username});
 }
 
@@ -37,6 +45,7 @@ Result<ChannelId> SimMattermost::direct_channel(const MattermostUserId& user) {
 
 Result<sync::CreatedPost> SimMattermost::create_post(const sync::PostRequest& request) {
   using sync::CreatedPost;
+  if (asked) asked(request);
   return turbulence_.request<CreatedPost>(ErrorKind::in_doubt, [&]() -> Result<CreatedPost> {
     const Moment now = clock_.now();
     const auto known = pending_.find(request.mark);
@@ -44,7 +53,13 @@ Result<sync::CreatedPost> SimMattermost::create_post(const sync::PostRequest& re
     const bool is_marked = !request.mark.empty();
     if (is_marked && known != pending_.end() && known->second.until > now.steady)
       return CreatedPost{known->second.post, request.files};
+    for (const std::string& words : refused_) {
+      if (request.text.reveal().find(words) != std::string::npos)
+        return fail(Error{ErrorKind::refused, "the post is not valid", {}, 400, {}});
+    }
     const PostId id{"post-" + std::to_string(posts_.size())};
+    places_[id] = posts_.size();
+    channels_[request.channel].push_back(posts_.size());
     posts_.push_back({id, request.channel, request.text.reveal(), request.mark, now.wall, false, 0,
                       request.files});
     if (is_marked) pending_[request.mark] = {id, now.steady + k_pending_lives};
@@ -54,58 +69,50 @@ Result<sync::CreatedPost> SimMattermost::create_post(const sync::PostRequest& re
 
 Result<> SimMattermost::patch_post(const PostId& id, const Content& text) {
   return turbulence_.request<void>(ErrorKind::transient, [&]() -> Result<> {
-    for (Post& post : posts_) {
-      if (post.id != id || post.is_deleted) continue;
-      post.text = text.reveal();
-      ++post.edits;
-      return {};
-    }
-    return fail(ErrorKind::forbidden, "permission");
+    Post* post = standing(id);
+    if (post == nullptr) return fail(ErrorKind::forbidden, "permission");
+    post->text = text.reveal();
+    ++post->edits;
+    return {};
   });
 }
 
 Result<> SimMattermost::clear_post(const PostId& id, const Content& text) {
   return turbulence_.request<void>(ErrorKind::transient, [&]() -> Result<> {
-    for (Post& post : posts_) {
-      if (post.id != id || post.is_deleted) continue;
-      post.text = text.reveal();
-      post.files.clear();
-      ++post.edits;
-      return {};
-    }
-    return fail(ErrorKind::forbidden, "permission");
+    Post* post = standing(id);
+    if (post == nullptr) return fail(ErrorKind::forbidden, "permission");
+    post->text = text.reveal();
+    post->files.clear();
+    ++post->edits;
+    return {};
   });
 }
 
 Result<> SimMattermost::delete_post(const PostId& id) {
   return turbulence_.request<void>(ErrorKind::transient, [&]() -> Result<> {
-    for (Post& post : posts_) {
-      if (post.id != id || post.is_deleted) continue;
-      post.is_deleted = true;
-      return {};
-    }
-    return fail(ErrorKind::gone, "no such post");
+    Post* post = standing(id);
+    if (post == nullptr) return fail(ErrorKind::gone, "no such post");
+    post->is_deleted = true;
+    return {};
   });
 }
 
 Result<sync::PostSummary> SimMattermost::post(const PostId& id) {
   return turbulence_.request<sync::PostSummary>(
       ErrorKind::transient, [&]() -> Result<sync::PostSummary> {
-        for (const Post& post : posts_) {
-          if (post.id == id && !post.is_deleted)
-            return sync::PostSummary{post.id, post.mark, post.created};
-        }
-        return fail(ErrorKind::gone, "no such post");
+        const Post* post = standing(id);
+        if (post == nullptr) return fail(ErrorKind::gone, "no such post");
+        return sync::PostSummary{post->id, post->mark, post->created};
       });
 }
 
 Result<sync::PostPage> SimMattermost::posts_page(const ChannelId& channel, int page) {
   return turbulence_.request<sync::PostPage>(ErrorKind::transient, [&]() -> Result<sync::PostPage> {
     std::vector<sync::PostSummary> newest_first;
-    for (auto post = posts_.rbegin(); post != posts_.rend(); ++post) {
-      if (post->channel == channel && !post->is_deleted) {
-        newest_first.push_back({post->id, post->mark, post->created});
-      }
+    const std::vector<std::size_t>& places = channels_[channel];
+    for (auto place = places.rbegin(); place != places.rend(); ++place) {
+      const Post& post = posts_[*place];
+      if (!post.is_deleted) newest_first.push_back({post.id, post.mark, post.created});
     }
     sync::PostPage answer;
     const std::size_t begin =

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,8 @@ class SimMattermost : public sync::MattermostApi {
     int edits = 0;
     std::vector<FileId> files;
   };
+  /// Told of each request for a post before anything comes of it.
+  std::function<void(const sync::PostRequest&)> asked;
 
   SimMattermost(const sync::Clock& clock, Turbulence& turbulence)
       : clock_(clock), turbulence_(turbulence) {}
@@ -39,11 +43,14 @@ class SimMattermost : public sync::MattermostApi {
   Result<sync::PostSummary> post(const PostId& id) override;
   Result<sync::PostPage> posts_page(const ChannelId& channel, int page) override;
 
+  /// A post whose text holds this is refused for good.
+  void refuse(const std::string& words) { refused_.insert(words); }
   /// The node restarts: its memory of pending ids is gone.
   void forget_pending() { pending_.clear(); }
   [[nodiscard]] const std::vector<Post>& posts() const { return posts_; }
 
  private:
+  [[nodiscard]] Post* standing(const PostId& id);
   struct Pending {
     PostId post;
     Instant until;
@@ -53,6 +60,9 @@ class SimMattermost : public sync::MattermostApi {
   Turbulence& turbulence_;
   std::vector<Post> posts_;
   std::map<BelfryRef, Pending> pending_;
+  std::map<PostId, std::size_t> places_;
+  std::map<ChannelId, std::vector<std::size_t>> channels_;
+  std::set<std::string> refused_;
 };
 
 }  // namespace belfry::sim

@@ -8,36 +8,62 @@
 #include <string>
 #include <vector>
 
-#include "sync/intake.h"
 #include "sync/port/journal.h"
-#include "sync/port/signer.h"
 #include "tests/kit/plain_signer.h"
 #include "tests/kit/pointed_store.h"
+#include "tests/sim/courier.h"
 #include "tests/sim/dice.h"
 #include "tests/sim/faults.h"
 #include "tests/sim/mind.h"
 #include "tests/sim/model/model_store.h"
+#include "tests/sim/oracle.h"
+#include "tests/sim/polling_judge.h"
+#include "tests/sim/sim_company.h"
+#include "tests/sim/sim_entra.h"
 #include "tests/sim/sim_files.h"
+#include "tests/sim/sim_graph.h"
 #include "tests/sim/sim_mattermost.h"
-#include "tests/sim/sim_teams.h"
+#include "tests/sim/sim_resources.h"
+#include "tests/sim/subscription_book.h"
+#include "tests/sim/timetable.h"
+#include "tests/sim/world_plan.h"
 
 namespace belfry::sim {
 
 /// One seed is one world: people, chatter, faults and limits. Act one is chaos with the safety
 /// checks after every step; then the world is healed, and within bounded time everything that must
-/// arrive has arrived.
+/// arrive has arrived. A scripted world is led by its test instead.
 class World {
  public:
   explicit World(std::uint64_t seed);
+  World(std::uint64_t seed, const WorldPlan& plan);
 
   /// Empty when all promises were kept, else what was broken.
   [[nodiscard]] std::string run();
 
+  // What a script leads. The people are `teams-0` …, their Mattermost users `mm-0` …
+  void begin();
+  /// No chat of the plan's own: those that the script wants.
+  void add_chat(const std::string& chat, std::size_t members);
+  enum class Webhook { comes, never_comes };
+  MessageRef say(const std::string& chat, std::size_t sender, Webhook webhook);
+  void live_for(Duration time);
+  void sweep() { ask_for_sweep(); }
+  /// The service starts again with other settings.
+  void restart(const MindLimits& limits);
+  [[nodiscard]] std::string heal();
+  [[nodiscard]] Turbulence& entra_weather() { return entra_weather_; }
+  [[nodiscard]] const SubscriptionBook& book() const { return book_; }
+  [[nodiscard]] std::vector<std::string> posts_of(std::size_t person) const;
+  [[nodiscard]] std::uint64_t connected() const { return store_.connected_accounts(); }
+
   /// Equal for two runs of one seed.
   [[nodiscard]] std::uint64_t digest() const { return digest_; }
   [[nodiscard]] int crashes() const { return crashes_; }
-  /// Names of the journal events that occurred.
-  [[nodiscard]] const std::set<std::string>& events() const { return events_; }
+  /// Kinds of journal events that occurred, by their place among sync::Event.
+  [[nodiscard]] const std::set<std::size_t>& events() const { return events_; }
+  /// Kinds of errors that a port answered.
+  [[nodiscard]] std::set<ErrorKind> errors() const;
   [[nodiscard]] std::size_t posts() const { return mattermost_.posts().size(); }
 
  private:
@@ -48,9 +74,19 @@ class World {
     auto around(const char*, Call&& call) {
       world.maybe_crash();
       auto result = call();
+      world.oracle_.cursors_moved();
       world.maybe_crash();
       return result;
     }
+  };
+  /// Now and then what was stored of an account's sweeps cannot be read.
+  class Store : public kit::PointedStore<StorePoints> {
+   public:
+    Store(World& world, StorePoints& points);
+    Result<std::vector<SweepCursor>> cursors(const MattermostUserId& account) override;
+
+   private:
+    World& world_;
   };
   class Recorder : public sync::Journal {
    public:
@@ -60,57 +96,65 @@ class World {
    private:
     World& world_;
   };
-  void populate();
-  void schedule_chatter();
-  void speak();
-  void later(Duration delay, std::function<void()> act);
-  void announce(const MessageRef& ref, ChangeKind kind);
-  void announce_forgery(const MessageRef& ref);
-  void deliver_webhook(const Notification& notification, bool is_true);
 
+  // The world's own life.
+  void populate();
+  void connect(std::size_t person);
+  void schedule_chatter();
+  void schedule_troubles();
+  [[nodiscard]] Duration some_time(Duration most);
+  [[nodiscard]] Duration some_working_time(Duration most);
+  void speak();
+  void ask_for_sweep();
+  void break_down();
+  void lose_subscription();
+  bool take_in(const NotificationBatch& batch);
+
+  // The service in it.
   void boot();
   void maybe_crash();
+  void crashed();
   /// One piece of work, or one event; false when nothing is due now.
   bool step();
-  void run_until_idle(Instant end);
-  void check_safety();
-  /// A post carries its message's file whole, or names it.
-  void check_files(const SimMattermost::Post& post, const std::string& message);
-  void check_liveness();
-  void broken(const std::string& what);
-  [[nodiscard]] std::vector<MattermostUserId> audience_of(const SimTeams::Said& said) const;
+  void run_until(Instant end, const std::function<bool()>& is_done);
+  [[nodiscard]] bool is_idle() const;
 
   Dice dice_;
-  const FaultRates rates_;
+  WorldPlan plan_;
   VirtualClock clock_;
-  Turbulence turbulence_;
-  SimTeams teams_;
-  SimMattermost mattermost_;
-  SimFiles files_;
+  Timetable timetable_{clock_};
+  Turbulence graph_weather_{clock_, dice_, plan_.rates};
+  Turbulence entra_weather_{clock_, dice_, plan_.rates};
+  Turbulence mattermost_weather_{clock_, dice_, plan_.rates};
+  SimCompany company_{clock_};
+  SimEntra entra_{clock_, entra_weather_};
+  SimResources resources_{company_, graph_weather_};
+  SubscriptionBook book_{clock_, company_};
+  Courier courier_{clock_, dice_, plan_.rates, graph_weather_, book_, resources_, timetable_};
+  SimGraph graph_;
+  SimMattermost mattermost_{clock_, mattermost_weather_};
+  SimFiles files_{graph_weather_};
   ModelStore store_;
+  std::map<TeamsUserId, MattermostUserId> accounts_;
+  Oracle oracle_;
+  PollingJudge judge_;
   StorePoints points_{*this};
-  kit::PointedStore<StorePoints> pointed_store_;
+  Store pointed_store_{*this, points_};
   Recorder journal_{*this};
   kit::PlainSigner signer_;
-  MindLimits limits_;
-  std::unique_ptr<Mind> mind_;
+  std::unique_ptr<Mind> mind_;  ///< none: the service is down
 
   std::vector<TeamsUserId> people_;
   std::vector<ChatId> chats_;
-  std::map<TeamsUserId, MattermostUserId> accounts_;
-  std::set<TeamsUserId> active_;
-  std::multimap<Instant, std::function<void()>> events_due_;
-  std::size_t checked_posts_ = 0;
-  std::map<std::string, int> posts_by_words_;
-  std::map<std::string, std::string> addresses_;  ///< of files, by message
-  std::set<FileId> files_posted_;
   int depth_ = 0;
   int crashes_ = 0;
+  bool is_calm_ = false;
+  WallTime heard_;  ///< the last webhook that was taken in
   std::uint64_t digest_ = 1469598103934665603ULL;
-  std::set<std::string> events_;
+  std::set<std::size_t> events_;
+  std::set<ErrorKind> errors_;
   int clean_sweeps_ = 0;  ///< rounds over all accounts in the healed world, none of which failed
   bool sweep_began_calm_ = false;
-  std::string broken_;
 };
 
 }  // namespace belfry::sim

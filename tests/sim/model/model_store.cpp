@@ -30,6 +30,20 @@ std::size_t ModelStore::unsynced_writes() const {
   return unsynced_.size();
 }
 
+bool ModelStore::has_seen(const MessageRef& ref, ChangeKind kind) const {
+  MutexLock lock(mutex_);
+  return durable_->seen.contains({ref, kind, std::nullopt});
+}
+
+std::vector<OutboxEntry> ModelStore::lane(const MattermostUserId& recipient) const {
+  MutexLock lock(mutex_);
+  std::vector<OutboxEntry> entries;
+  auto at = state_->outbox.lower_bound({recipient, 0, {}, ChangeKind::created});
+  for (; at != state_->outbox.end() && at->first.recipient == recipient; ++at)
+    entries.push_back(at->second);
+  return entries;
+}
+
 void ModelStore::write_unsynced(Write write) {
   write(*state_);
   unsynced_.push_back(std::move(write));

@@ -40,6 +40,11 @@ class ModelStore final : public sync::IntakeStore,
   void crash(std::size_t survivors = 0);
   [[nodiscard]] std::size_t unsynced_writes() const;
 
+  // What checkers ask. Whether a message came, by its creation or its deletion, as the disk has it.
+  [[nodiscard]] bool has_seen(const MessageRef& ref, ChangeKind kind) const;
+  /// All that waits for the recipient, in the order in which it leaves.
+  [[nodiscard]] std::vector<OutboxEntry> lane(const MattermostUserId& recipient) const;
+
   // IntakeStore
   Result<sync::AcceptCount> accept(std::span<const Change> changes) override;
   [[nodiscard]] std::uint64_t inbox_entries() const override;

@@ -1,0 +1,153 @@
+#include "tests/sim/oracle.h"
+
+#include <algorithm>
+
+// What must hold at every step.
+namespace belfry::sim {
+namespace {
+
+const std::string k_words = "said";
+
+}  // namespace
+
+void Oracle::broken(const std::string& what) {
+  if (verdict_.empty()) verdict_ = what;
+}
+
+void Oracle::acknowledged(const Notification& notification) {
+  acknowledged_.emplace(notification.ref, notification.kind);
+  if (notification.kind == ChangeKind::edited) {
+    // Rich or not, the version that it spoke of is the one that was there when it was sent.
+    std::size_t& version = acknowledged_version_[notification.ref];
+    if (notification.resource && notification.resource->data != "deleted")
+      version = std::max<std::size_t>(version, std::stoul(notification.resource->data));
+  }
+  if (SubscriptionBook::is_metered(notification.subscription))
+    metered_.emplace(notification.subscription, notification.ref);
+}
+
+void Oracle::crashed() {
+  for (const auto& [ref, kind] : acknowledged_) {
+    if (kind != ChangeKind::edited && !sight_.store.has_seen(ref, kind))
+      return broken("acknowledged and forgotten: " + ref.message.text());
+  }
+}
+
+void Oracle::recorded(const sync::Event& event) {
+  const auto* ended = std::get_if<sync::AccountDisconnected>(&event);
+  if (ended == nullptr) return;
+  const auto account = sight_.store.account(ended->user);
+  if (!account || !account->has_value() || !sight_.entra.has_ended((*account)->teams_user))
+    broken("disconnected without a reason: " + ended->user.text());
+}
+
+void Oracle::posting(const sync::PostRequest& request) {
+  if (request.mark.empty() || !request.root.empty()) return;
+  const std::string channel = request.channel.text();
+  const MattermostUserId user{channel.substr(channel.find('-') + 1)};
+  const std::vector<OutboxEntry> lane = sight_.store.lane(user);
+  const auto leaving = std::find_if(lane.begin(), lane.end(), [&](const OutboxEntry& entry) {
+    return entry.planned.mark == request.mark;
+  });
+  if (leaving == lane.end()) return;  // a notice of our own
+  if (!leaving->attempting_since)
+    broken("a post left that the store does not know to be under way");
+  const MessageRef& ref = leaving->planned.key.ref;
+  for (const OutboxEntry& waiting : lane) {
+    const DeliveryKey& key = waiting.planned.key;
+    if (tells_of_new(key.kind) && key.ref.chat == ref.chat && key.ref.message < ref.message)
+      broken("posted before an older one of its chat: " + ref.message.text());
+  }
+}
+
+void Oracle::check() {
+  check_new_posts();
+  check_allowance();
+  if (std::exchange(cursors_have_moved_, false)) check_watermarks();
+}
+
+void Oracle::check_new_posts() {
+  for (; checked_posts_ < sight_.mattermost.posts().size(); ++checked_posts_) {
+    const SimMattermost::Post& post = sight_.mattermost.posts()[checked_posts_];
+    if (post.text.find("forged") != std::string::npos) broken("a forged message was posted");
+    const auto begin = post.text.find(k_words);
+    if (begin == std::string::npos) continue;
+    const std::string words = post.text.substr(begin, post.text.find('v', begin) - begin);
+    const auto [place, is_first] =
+        posts_by_words_.emplace(post.channel.text() + "/" + words, checked_posts_);
+    if (!is_first) broken("posted twice: " + words + " in " + post.channel.text());
+    check_files(post, words.substr(k_words.size()));
+  }
+}
+
+void Oracle::check_files(const SimMattermost::Post& post, const std::string& message) {
+  std::string address;
+  for (const auto& [chat, room] : sight_.company.chats()) {
+    const auto said = sight_.company.said().find({chat, MessageId{message}});
+    if (said != sight_.company.said().end()) address = SimFiles::address_of(said->first);
+  }
+  const bool is_named = post.text.find("📎") != std::string::npos;
+  if (address.empty()) {
+    if (is_named || !post.files.empty()) broken("a file that nobody sent: " + message);
+    return;
+  }
+  if (post.files.empty() != is_named) broken("a file neither carried nor named: " + message);
+  for (const FileId& file : post.files) {
+    if (!files_posted_.insert(file).second) broken("one file in two posts: " + message);
+    if (sight_.files.content_of(file) != SimFiles::content_at(address))
+      broken("a file that is not whole: " + message);
+  }
+}
+
+void Oracle::check_allowance() {
+  if (sight_.plan.limits.allowance.model != sync::PaymentModel::evaluation) return;
+  if (sight_.graph.was_overrun()) broken("a metered request that the month had no room for");
+  const Month month = month_of(sight_.clock.now().wall);
+  const auto exports = sight_.store.spending(Bucket::exports, month);
+  if (exports->spent > sight_.plan.limits.allowance.evaluation_cap)
+    broken("more was spent than the cap");
+  if (sight_.graph.charged(month) > exports->spent)
+    broken("Graph has counted what was not reserved");
+  std::uint64_t announced = 0;
+  for (const Month each : {month - std::chrono::months{1}, month})
+    announced += sight_.store.spending(Bucket::notifications, each)->spent;
+  if (announced < metered_.size()) broken("a metered notification was not counted");
+  if (announced > sight_.courier.metered() + sight_.courier.forged())
+    broken("more notifications were counted than Graph sent");
+}
+
+void Oracle::check_watermarks() {
+  for (const auto& [person, user] : sight_.accounts) {
+    const auto account = sight_.store.account(user);
+    const auto cursors = sight_.store.cursors(user);
+    if (!account || !account->has_value() || !cursors) continue;
+    WallTime& checked = checked_to_[user];
+    const auto furthest =
+        std::max_element(cursors->begin(), cursors->end(),
+                         [](const auto& a, const auto& b) { return a.watermark < b.watermark; });
+    if (furthest == cursors->end() || furthest->watermark <= checked) continue;
+    for (const ChatId& chat : sight_.company.chats_of(person)) {
+      const auto& said = sight_.company.chats().at(chat).said;
+      for (auto at = said.rbegin(); at != said.rend(); ++at) {
+        if ((*at)->created + std::chrono::minutes{5} < checked) break;
+        if (must_be_swept(**at, **account, *furthest))
+          broken("the watermark is ahead of the inbox: " + (*at)->ref.message.text());
+      }
+    }
+    checked = furthest->watermark;
+  }
+}
+
+bool Oracle::must_be_swept(const SimCompany::Said& said, const Account& account,
+                           const SweepCursor& cursor) const {
+  // Lists show nothing of the very millisecond in which they are made.
+  if (said.listed + Duration{1} >= cursor.watermark || said.created <= account.connected_at)
+    return false;
+  const auto host = sight_.company.chats().at(said.ref.chat).host;
+  const bool is_hidden =
+      host == SimCompany::Host::another_tenant && cursor.route == SweepRoute::delta;
+  if (is_hidden || said.deleted || account.state != Account::State::connected) return false;
+  return !sight_.store.has_seen(said.ref, ChangeKind::created);
+}
+
+}  // namespace belfry::sim

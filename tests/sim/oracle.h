@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sync/model/notification.h"
+#include "sync/port/journal.h"
+#include "tests/sim/courier.h"
+#include "tests/sim/model/model_store.h"
+#include "tests/sim/sim_company.h"
+#include "tests/sim/sim_files.h"
+#include "tests/sim/sim_graph.h"
+#include "tests/sim/sim_mattermost.h"
+#include "tests/sim/world_plan.h"
+
+namespace belfry::sim {
+
+/// Knows what was said in Teams, not what Belfry made of it, and judges: what was acknowledged must
+/// arrive, what was not may, and twice is never right. Names the first promise that was broken.
+class Oracle {
+ public:
+  struct Sight {
+    const sync::Clock& clock;
+    const WorldPlan& plan;
+    const SimCompany& company;
+    const SimEntra& entra;
+    const SimGraph& graph;
+    const Courier& courier;
+    const SimMattermost& mattermost;
+    const SimFiles& files;
+    ModelStore& store;
+    const std::map<TeamsUserId, MattermostUserId>& accounts;
+  };
+  explicit Oracle(const Sight& sight) : sight_(sight) {}
+
+  // What happened.
+  void acknowledged(const Notification& notification);
+  void cursors_moved() { cursors_have_moved_ = true; }
+  void recorded(const sync::Event& event);
+  void crashed();
+  /// A post leaves: nothing older of its chat may be waiting for the same person.
+  void posting(const sync::PostRequest& request);
+  /// This post, or this message, is refused for good.
+  void expect_dead(const MessageRef& ref) { may_be_dead_.insert(ref); }
+
+  /// After every step.
+  void check();
+  /// In the healed world.
+  void check_end();
+  void broken(const std::string& what);
+  [[nodiscard]] const std::string& verdict() const { return verdict_; }
+
+ private:
+  void check_new_posts();
+  void check_files(const SimMattermost::Post& post, const std::string& message);
+  void check_allowance();
+  void check_watermarks();
+  void check_queues_are_empty();
+  void check_dead_letters();
+  void check_everybody_was_told();
+  void check_changes();
+  [[nodiscard]] bool may_be_dead(const MessageRef& ref) const;
+  [[nodiscard]] bool may_be_missing(const SimCompany::Said& said, const TeamsUserId& person) const;
+  [[nodiscard]] bool must_be_swept(const SimCompany::Said& said, const Account& account,
+                                   const SweepCursor& cursor) const;
+  [[nodiscard]] std::uint64_t told_in_summaries(const MattermostUserId& user) const;
+
+  const Sight sight_;
+  std::string verdict_;
+  std::set<MessageRef> may_be_dead_;
+  std::set<std::pair<MessageRef, ChangeKind>> acknowledged_;
+  std::map<MessageRef, std::size_t> acknowledged_version_;
+  std::set<std::pair<SubscriptionId, MessageRef>> metered_;  ///< acknowledged
+  bool cursors_have_moved_ = false;
+  std::map<MattermostUserId, WallTime> checked_to_;
+  std::size_t checked_posts_ = 0;
+  std::map<std::string, std::size_t> posts_by_words_;  ///< places, by channel and message
+  std::set<FileId> files_posted_;
+};
+
+}  // namespace belfry::sim

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "sync/base/time.h"
+
+namespace belfry::sim {
+
+/// Microsoft's side of the terms, from the log of requests: whether a resource changed may be
+/// looked at once a day, and more often only after something went wrong. Source: Graph, "Teams API
+/// overview", polling requirements.
+class PollingJudge {
+ public:
+  /// Something went wrong, or somebody asked: whoever looks after it does not poll.
+  void excuse(WallTime at) { excused_ = at; }
+  void polled(const std::string& resource, WallTime at);
+
+  /// Empty while the terms are kept.
+  [[nodiscard]] const std::string& breach() const { return breach_; }
+
+ private:
+  /// Requests so close to one another are one look, which takes its pages and its turns.
+  static constexpr Duration k_one_look = std::chrono::minutes{30};
+  static constexpr Duration k_between = std::chrono::hours{24};
+  struct Look {
+    WallTime began;
+    WallTime last;
+  };
+  std::map<std::string, Look> looks_;
+  WallTime excused_;
+  std::string breach_;
+};
+
+}  // namespace belfry::sim

@@ -1,0 +1,138 @@
+#include <algorithm>
+#include <string>
+
+#include <boost/test/unit_test.hpp>
+
+#include "tests/sim/world.h"
+
+/// Worlds that are led by hand: what went wrong once, or must never.
+namespace belfry::sim {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+const std::string k_chat = "19:release@thread.v2";
+
+/// Nothing goes wrong but what the test does.
+WorldPlan of(std::size_t people) {
+  WorldPlan plan = WorldPlan::quiet();
+  plan.people = people;
+  plan.chats = 0;
+  return plan;
+}
+
+bool holds(const std::vector<std::string>& posts, const MessageRef& ref) {
+  return std::count_if(posts.begin(), posts.end(), [&](const std::string& text) {
+           return text.find("said" + ref.message.text()) != std::string::npos;
+         }) == 1;
+}
+
+BOOST_AUTO_TEST_SUITE(scripted_world)
+
+BOOST_AUTO_TEST_CASE(a_gap_of_three_before_an_announced_fourth_is_found_by_the_next_sweep) {
+  World world(1, of(2));
+  world.begin();
+  world.add_chat(k_chat, 2);
+  world.live_for(hours{1});
+  std::vector<MessageRef> missed;
+  for (int i = 0; i < 3; ++i) missed.push_back(world.say(k_chat, 0, World::Webhook::never_comes));
+  const MessageRef fourth = world.say(k_chat, 0, World::Webhook::comes);
+  world.live_for(minutes{1});
+  BOOST_TEST(world.posts_of(1).size() == 1U);
+
+  world.sweep();
+  world.live_for(minutes{1});
+
+  BOOST_TEST(world.posts_of(1).size() == 4U);
+  BOOST_TEST(holds(world.posts_of(1), fourth));
+  for (const MessageRef& ref : missed) BOOST_TEST(holds(world.posts_of(1), ref));
+  BOOST_TEST(world.heal() == "");
+}
+
+BOOST_AUTO_TEST_CASE(an_hour_of_503_at_entra_disconnects_nobody_and_loses_nothing) {
+  World world(1, of(5));
+  world.begin();
+  world.add_chat(k_chat, 5);
+  world.live_for(hours{2});
+
+  world.entra_weather().go_down(hours{1});
+  for (int i = 0; i < 12; ++i) {
+    world.say(k_chat, 0, i % 2 == 0 ? World::Webhook::comes : World::Webhook::never_comes);
+    world.live_for(minutes{5});
+  }
+  world.live_for(hours{1});
+
+  BOOST_TEST(world.connected() == 5U);
+  BOOST_TEST(world.heal() == "");
+  for (std::size_t person = 1; person < 5; ++person)
+    BOOST_TEST(world.posts_of(person).size() == 12U);
+}
+
+BOOST_AUTO_TEST_CASE(everybody_in_a_chat_of_26_or_of_251_is_told_once) {
+  for (const std::size_t members : {26U, 251U}) {
+    World world(1, of(members));
+    world.begin();
+    world.add_chat(k_chat, members);
+    world.live_for(minutes{10});
+
+    const MessageRef announced = world.say(k_chat, 0, World::Webhook::comes);
+    const MessageRef found = world.say(k_chat, members - 1, World::Webhook::never_comes);
+    world.live_for(minutes{10});
+    world.sweep();
+    world.live_for(minutes{10});
+
+    BOOST_TEST(world.heal() == "");
+    for (std::size_t person = 0; person < members; ++person) {
+      const auto posts = world.posts_of(person);
+      BOOST_TEST(holds(posts, announced) == (person != 0), "person " << person);
+      BOOST_TEST(holds(posts, found) == (person + 1 != members), "person " << person);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(another_payment_model_makes_a_new_subscription_and_loses_nothing) {
+  const WorldPlan plan = of(3);
+  World world(1, plan);
+  world.begin();
+  world.add_chat(k_chat, 3);
+  world.live_for(hours{1});
+  const MessageRef before = world.say(k_chat, 0, World::Webhook::comes);
+  world.live_for(minutes{1});
+  const auto old = world.book().ids();
+  BOOST_REQUIRE_EQUAL(old.size(), 1);
+
+  MindLimits other = plan.limits;
+  other.subscriptions.model = sync::PaymentModel::a;
+  world.restart(other);
+  const MessageRef meanwhile = world.say(k_chat, 0, World::Webhook::comes);
+  world.live_for(hours{1});
+  const MessageRef after = world.say(k_chat, 0, World::Webhook::comes);
+  world.live_for(minutes{1});
+
+  const auto made = world.book().ids();
+  BOOST_REQUIRE_EQUAL(made.size(), 1);
+  BOOST_TEST(made.front().text() != old.front().text());
+  BOOST_TEST(world.book().find(made.front())->resource.ends_with("?model=A"));
+  BOOST_TEST(world.heal() == "");
+  for (const MessageRef& ref : {before, meanwhile, after})
+    BOOST_TEST(holds(world.posts_of(1), ref), ref.message.text());
+}
+
+BOOST_AUTO_TEST_CASE(without_incidents_nobody_is_polled_more_than_once_a_day_for_a_week) {
+  World world(1, of(4));
+  world.begin();
+  world.add_chat(k_chat, 4);
+
+  for (int day = 0; day < 7; ++day) {
+    world.say(k_chat, 0, World::Webhook::comes);
+    world.live_for(hours{24});
+  }
+
+  BOOST_TEST(world.heal() == "");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace belfry::sim

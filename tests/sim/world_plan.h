@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sync/base/time.h"
+#include "tests/sim/dice.h"
+#include "tests/sim/faults.h"
+#include "tests/sim/mind.h"
+#include "tests/sim/sim_graph.h"
+
+namespace belfry::sim {
+
+/// Whatever distinguishes one world from another, before chance has its say.
+struct WorldPlan {
+  FaultRates rates;
+  MindLimits limits;
+  SimGraph::Reading reading;
+  std::size_t people = 4;
+  std::size_t chats = 2;
+  std::size_t messages = 20;
+  std::uint64_t connected = 700;  ///< share of the people, in thousandths
+  std::uint64_t active = 300;     ///< likewise
+  std::uint64_t foreign = 0;      ///< share of the chats that another tenant hosts
+  std::uint64_t readers = 0;      ///< how often somebody looks into a chat after a message
+  std::chrono::days begins{0};    ///< after the usual Monday
+  Duration chatter = std::chrono::minutes{5};
+  Duration chaos = std::chrono::minutes{10};
+  int most_crashes = 40;
+  std::size_t removals = 0;  ///< subscriptions that Graph takes away
+  std::size_t outages = 0;   ///< of Graph, Entra, Mattermost or the service
+  std::size_t requests = 0;  ///< sweeps that somebody asks for
+  std::size_t ended = 0;     ///< people whose grant dies
+  bool is_of_weeks = false;  ///< with nights, weekends and habits, and with default settings
+
+  /// Most seeds make a few people and minutes; one of a hundred makes hundreds and weeks.
+  [[nodiscard]] static WorldPlan of(std::uint64_t seed, Dice& dice);
+  /// Nothing goes wrong, nobody is active in Teams.
+  [[nodiscard]] static WorldPlan quiet();
+};
+
+}  // namespace belfry::sim

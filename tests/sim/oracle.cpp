@@ -26,7 +26,7 @@ void Oracle::acknowledged(const Notification& notification) {
     metered_.emplace(notification.subscription, notification.ref);
 }
 
-void Oracle::crashed() {
+void Oracle::check_memory() {
   for (const auto& [ref, kind] : acknowledged_) {
     if (kind != ChangeKind::edited && !sight_.store.has_seen(ref, kind))
       return broken("acknowledged and forgotten: " + ref.message.text());

@@ -41,7 +41,7 @@ class Oracle {
   void acknowledged(const Notification& notification);
   void cursors_moved() { cursors_have_moved_ = true; }
   void recorded(const sync::Event& event);
-  void crashed();
+  void crashed() { check_memory(); }
   /// A post leaves: nothing older of its chat may be waiting for the same person.
   void posting(const sync::PostRequest& request);
   /// This post, or this message, is refused for good.
@@ -55,6 +55,7 @@ class Oracle {
   [[nodiscard]] const std::string& verdict() const { return verdict_; }
 
  private:
+  void check_memory();
   void check_new_posts();
   void check_files(const SimMattermost::Post& post, const std::string& message);
   void check_allowance();

@@ -7,6 +7,7 @@ namespace belfry::sim {
 
 void Oracle::check_end() {
   check();
+  check_memory();
   if (!verdict_.empty()) return;
   check_queues_are_empty();
   check_dead_letters();

@@ -1,6 +1,7 @@
 #include "sync/sweep.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sync/reader_token.h"
 
@@ -186,12 +187,26 @@ StepOutcome Sweep::list(std::size_t index, Moment now) {
       asked(now, [&] { return graph_.chat_list(bearer, sweep.account.teams_user, errand.link); });
   if (!page) return failed_as(errand, *reader, bearer, page.error(), now);
   keep_listed(*page, index);
+  const bool is_first = errand.link.empty();
+  if (is_first) {
+    const bool has_front = page->is_ordered && !page->chats.empty();
+    errand.front = has_front ? page->chats.front().last_message : std::nullopt;
+  }
   errand.tries = 0;
   errand.due = now.steady + policy_.list_gap_of_user;
   errand.link = page->next;
+  const WallTime known_to = errand.known_to.value_or(sweep.since);
+  // One without any message says nothing of those behind it.
   const bool is_past = page->is_ordered && !page->chats.empty() &&
-                       page->chats.back().last_message.value_or(WallTime{}) <= sweep.since;
-  if (page->next.empty() || is_past) errand.state = Errand::State::done;
+                       page->chats.back().last_message.value_or(WallTime::max()) <= known_to;
+  const bool is_end = page->next.empty() || is_past;
+  if (is_end && !is_first && errand.front) {
+    // What moved while pages were turned came to the front, behind our back.
+    errand.known_to = std::exchange(errand.front, std::nullopt);
+    errand.link.clear();
+  } else if (is_end) {
+    errand.state = Errand::State::done;
+  }
   if (errand.state == Errand::State::waiting && ++errand.pages >= policy_.most_pages)
     give_up(errand, Error{ErrorKind::refused, "the list of chats does not end", {}, 0, {}});
   return {true, now.steady};

@@ -123,6 +123,8 @@ class Sweep {
     Instant due;
     std::string link;
     int pages = 0;
+    std::optional<WallTime> front;     ///< of what stood first when the pages were begun
+    std::optional<WallTime> known_to;  ///< read before: only what came to the front since is wanted
     int tries = 0;
     std::vector<Reader> refused;       ///< may not read this
     std::vector<Reader> unauthorized;  ///< whose token was void once

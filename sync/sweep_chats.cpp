@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "sync/reader_token.h"
 #include "sync/sweep.h"
@@ -48,6 +49,11 @@ StepOutcome Sweep::read(const ChatId& chat, ChatSweep& sweep, Moment now) {
   if (page->unreadable > 0) {
     const Error why{ErrorKind::refused, "an entry of a list that is no message", {}, 0, {}};
     journal_.record(ResourceUnreadable{{chat, MessageId{}}, why});
+  }
+  if (errand.link.empty()) {
+    const bool has_front = !page->messages.empty();
+    errand.front =
+        has_front ? std::optional(page->messages.front().message.modified) : std::nullopt;
   }
   const bool goes_on = keep_found(sweep, *page, now);
   errand.tries = 0;
@@ -115,6 +121,15 @@ StepOutcome Sweep::finish_reading(const ChatId& chat, ChatSweep& sweep, Moment n
     sweep.unreached = Error{ErrorKind::refused, "more of one moment than is held", {}, 0, {}};
   }
   forget_found(sweep);
+  const auto front = std::exchange(errand.front, std::nullopt);
+  if (errand.pages > 0 && !sweep.unreached && front && *front > *sweep.read_from) {
+    // What changed while pages were turned came to the front, behind our back, and was missing
+    // where it had stood.
+    sweep.read_from = *front;
+    errand.link.clear();
+    errand.pages = 0;
+    return {true, now.steady};
+  }
   ++result_.chats;
   errand.state = Errand::State::done;
   if (sweep.unreached) give_up(errand, *sweep.unreached);

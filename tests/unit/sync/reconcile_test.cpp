@@ -252,6 +252,26 @@ BOOST_AUTO_TEST_CASE(a_list_without_end_keeps_the_watermark_and_tells_what_it_re
   BOOST_TEST(store.cursors(MattermostUserId{"anna"})->empty());
 }
 
+BOOST_AUTO_TEST_CASE(what_comes_to_the_front_while_pages_are_turned_is_not_missed) {
+  graph.page_size = 2;
+  start();
+  for (int i = 0; i < 6; ++i) graph.say(chat, wall() - hours{2} + seconds{i});
+  graph.script.during("messages_since", [&] {
+    graph.script.during("messages_since", [&] {
+      // The oldest, on a page that was not read yet, is edited.
+      Message& oldest = graph.chats[chat].messages.front();
+      oldest.edited = oldest.modified = wall();
+    });
+  });
+
+  sweep_now();
+
+  const auto found = inbox();
+  BOOST_TEST(std::count_if(found.begin(), found.end(), [](const Change& change) {
+               return change.kind == ChangeKind::created;
+             }) == 6);
+}
+
 BOOST_AUTO_TEST_CASE(who_has_read_it_in_teams_goes_with_the_message) {
   start();
   const WallTime written = wall() - hours{2};

@@ -8,7 +8,7 @@ export CCACHE_NOHASHDIR = 1
 
 SOURCES = $(shell git ls-files '*.cpp' '*.h')
 
-.PHONY: all deps check-deps build demo test test-release test-asan test-tsan bench fuzz pictures fmt fmt-check lint prism install clean
+.PHONY: all deps check-deps build demo test test-release test-asan test-tsan bench fuzz pictures mutations fmt fmt-check lint prism install clean
 
 all: build
 
@@ -39,6 +39,10 @@ test-asan test-tsan: test-%: deps
 	@cmake --preset $* >/dev/null
 	@cmake --build --preset $* -j $(JOBS) --target unit_test sim_test
 	@BELFRY_WORLDS=100 TSAN_OPTIONS="suppressions=$(CURDIR)/tests/tsan.supp report_thread_leaks=0" ctest --test-dir build/$* -j $(JOBS) --no-tests=error -L 'unit|sim'
+
+# The code broken on purpose, in each way that tests/sim/mutations knows: a seeded world has to notice. Some minutes.
+mutations: deps
+	@tests/sim/mutations/run build/mutations
 
 # Every figure beside its limit, in the same run; fails when one is missed. Takes some minutes on a quiet machine.
 # Their folders lie in the build folder, since /tmp may be memory, where a sync costs nothing.

@@ -8,16 +8,21 @@
 namespace belfry::fuzz {
 namespace {
 
-/// A path that is made of both ids names them again.
-void require_sound_ref(const MessageRef& ref, const net::NotificationPolicy& policy) {
-  const std::string& chat = ref.chat.text();
-  const std::string& message = ref.message.text();
-  invariant(!chat.empty() && !message.empty(), "a message is named");
+/// A path that is made of the ids names them again.
+void require_sound_ref(const Notification& of, const net::NotificationPolicy& policy) {
+  const std::string& chat = of.ref.chat.text();
+  const std::string& message = of.ref.message.text();
+  invariant(!chat.empty(), "a chat is named");
+  invariant(message.empty() == (of.kind == ChangeKind::chat), "a message is named, or the chat");
   invariant(chat.size() <= policy.max_id_bytes && message.size() <= policy.max_id_bytes,
             "ids are short");
-  const std::string path = "chats('" + net::percent_encoded(chat) + "')/messages('" +
-                           net::percent_encoded(message) + "')";
-  invariant(net::message_of_path(path, policy) == ref, "a path names its message");
+  const std::string path = "chats('" + net::percent_encoded(chat) + "')";
+  if (message.empty()) {
+    invariant(net::chat_of_path(path, policy) == of.ref.chat, "a path names its chat");
+    return;
+  }
+  const std::string whole = path + "/messages('" + net::percent_encoded(message) + "')";
+  invariant(net::message_of_path(whole, policy) == of.ref, "a path names its message");
 }
 
 }  // namespace
@@ -28,7 +33,7 @@ void notification(std::string_view bytes) {
   if (!batch) return;
   std::size_t copied = 0;
   for (const Notification& each : batch->notifications) {
-    require_sound_ref(each.ref, policy);
+    require_sound_ref(each, policy);
     invariant(!each.subscription.empty(), "a notification names its subscription");
     if (!each.resource) continue;
     std::size_t own = 0;

@@ -3,7 +3,7 @@
 namespace belfry::sim {
 namespace {
 
-constexpr std::uint64_t k_one_of_weeks_in = 100;
+constexpr std::uint64_t k_one_of_weeks_in = 200;
 
 void add_addresses(MindLimits& limits) {
   limits.subscriptions.notification_url = "https://belfry.test/changes";

@@ -33,7 +33,7 @@ struct WorldPlan {
   std::size_t ended = 0;     ///< people whose grant dies
   bool is_of_weeks = false;  ///< with nights, weekends and habits, and with default settings
 
-  /// Most seeds make a few people and minutes; one of a hundred makes hundreds and weeks.
+  /// Most seeds make a few people and minutes; one of two hundred makes hundreds and weeks.
   [[nodiscard]] static WorldPlan of(std::uint64_t seed, Dice& dice);
   /// Nothing goes wrong, nobody is active in Teams.
   [[nodiscard]] static WorldPlan quiet();

@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(one_seed_is_one_world) {
   };
 
   for (std::uint64_t seed = 1; seed <= 20; ++seed) runs_alike(seed);
-  runs_alike(100);
+  runs_alike(200);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -18,17 +18,6 @@ bool is_later(const Activity& a, const Activity& b) {
 
 }  // namespace
 
-void ChatBook::open() {
-  MutexLock lock(mutex_);
-  is_open_ = true;
-}
-
-void ChatBook::close() {
-  MutexLock lock(mutex_);
-  is_open_ = false;
-  chats_.clear();
-}
-
 ChatBook::Known& ChatBook::place_of(const ChatId& chat) {
   if (chats_.size() >= most_ && !chats_.contains(chat)) drop_least_active();
   const auto [place, is_new] = chats_.try_emplace(chat);
@@ -49,7 +38,6 @@ void ChatBook::note_listed(const MattermostUserId& person, const ChatId& chat, W
   bool is_first = false;
   {
     MutexLock lock(mutex_);
-    if (!is_open_) return;
     const bool had_news = has_news_;
     Known& known = place_of(chat);
     // A restored one says nothing of when somebody wrote.
@@ -71,7 +59,6 @@ void ChatBook::note_members(const ChatId& chat, const std::vector<MattermostUser
   bool is_first = false;
   {
     MutexLock lock(mutex_);
-    if (!is_open_) return;
     const bool had_news = has_news_;
     std::set<MattermostUserId> now(people.begin(), people.end());
     if (now.empty()) {
@@ -89,7 +76,7 @@ void ChatBook::note_members(const ChatId& chat, const std::vector<MattermostUser
 
 void ChatBook::restore(const ChatId& chat, WallTime written) {
   MutexLock lock(mutex_);
-  if (is_open_) place_of(chat).written = written;
+  place_of(chat).written = written;
 }
 
 void ChatBook::forget(const ChatId& chat) {

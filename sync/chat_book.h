@@ -13,19 +13,14 @@
 namespace belfry::sync {
 
 /// The chats of connected accounts, and when somebody last wrote in each: what subscriptions to
-/// single chats follow. Lives in memory; lists, sweeps and webhooks fill it again.
+/// single chats follow, and with whose token a chat may be read that the app does not see. Lives in
+/// memory; lists, sweeps and webhooks fill it again.
 ///
-/// Promises  Closed until somebody needs it: then nothing is kept. Over its bound the least active
-///           chats are forgotten, a quarter at a time.
+/// Promises  Over its bound the least active chats are forgotten, a quarter at a time.
 /// Threads   Any.
 class ChatBook {
  public:
   explicit ChatBook(std::size_t most = 20'000) : most_(most) {}
-
-  /// From now on what is noted is kept.
-  void open();
-  /// Forgets everything, and what is noted from now on.
-  void close();
 
   /// `person` has the chat, in which the newest message was written then.
   void note_listed(const MattermostUserId& person, const ChatId& chat, WallTime written);
@@ -65,7 +60,6 @@ class ChatBook {
   const std::size_t most_;
   std::function<void()> told_ = [] {};
   mutable Mutex mutex_;
-  bool is_open_ GUARDED_BY(mutex_) = false;
   bool has_news_ GUARDED_BY(mutex_) = false;
   std::map<ChatId, Known> chats_ GUARDED_BY(mutex_);
 };

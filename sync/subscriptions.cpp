@@ -54,7 +54,6 @@ Result<> Subscriptions::open(Moment now) {
   if (!stored) return fail(stored.error());
   review_due_ = now.steady;
   leftovers_due_ = now.steady;
-  if (wanted_.kind() == SubscribeKind::chats) book_.open();
   MutexLock lock(mutex_);
   for (const Subscription& held : *stored) {
     senders_[held.id] = {held.client_state, is_metered(held.spec.resource)};
@@ -107,7 +106,7 @@ StepOutcome Subscriptions::step(Moment now) {
 }
 
 void Subscriptions::note_news(Moment now) {
-  bool is_wanted = book_.take_news();
+  bool is_wanted = book_.take_news() && wanted_.kind() == SubscribeKind::chats;
   {
     MutexLock lock(mutex_);
     is_wanted = is_wanted || is_review_wanted_;

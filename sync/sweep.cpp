@@ -200,7 +200,7 @@ StepOutcome Sweep::list(std::size_t index, Moment now) {
   const bool is_past = page->is_ordered && !page->chats.empty() &&
                        page->chats.back().last_message.value_or(WallTime::max()) <= known_to;
   const bool is_end = page->next.empty() || is_past;
-  if (is_end && !is_first && errand.front) {
+  if (is_end && !is_first && errand.front && *errand.front > known_to) {
     // What moved while pages were turned came to the front, behind our back.
     errand.known_to = std::exchange(errand.front, std::nullopt);
     errand.link.clear();

@@ -21,15 +21,11 @@ WantedSubscriptions::WantedSubscriptions(AccountStore& accounts, ChatBook& book,
       kinds_(kinds_to_try(policy.kind, policy.model)) {}
 
 Result<WantedSubscriptions::Specs> WantedSubscriptions::review(Moment now) {
-  if (kind() != SubscribeKind::chats) {
-    lists_.stop();
-    book_.close();
-  }
+  if (kind() != SubscribeKind::chats) lists_.stop();
   if (kind() == SubscribeKind::tenant) return Specs{spec_of(tenant_resource(policy_.model))};
   const auto accounts = connected_accounts();
   if (!accounts) return fail(accounts.error());
   if (kind() == SubscribeKind::accounts) return specs_of_accounts(*accounts);
-  book_.open();
   lists_.follow(*accounts, now);
   // Nobody is there whom a new chat could concern.
   if (accounts->empty()) return Specs{};

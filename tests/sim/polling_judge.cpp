@@ -3,15 +3,17 @@
 namespace belfry::sim {
 
 void PollingJudge::polled(const std::string& resource, WallTime at) {
-  const auto [place, is_first] = looks_.try_emplace(resource, Look{at, at});
+  const auto [place, is_first] = looks_.try_emplace(resource, Look{at, at, at});
   Look& look = place->second;
   const bool is_new = !is_first && at - look.last > k_one_look;
   look.last = at;
   if (!is_new) return;
   const bool is_excused = excused_ >= look.began;
-  if (!is_excused && at - look.began < k_between && breach_.empty())
-    breach_ = resource + " was polled twice within a day, and nothing had happened";
   look.began = at;
+  if (is_excused) return;
+  if (at - look.routine < k_between && breach_.empty())
+    breach_ = resource + " was polled twice within a day, and nothing had happened";
+  look.routine = at;
 }
 
 }  // namespace belfry::sim

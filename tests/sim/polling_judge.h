@@ -26,6 +26,7 @@ class PollingJudge {
   struct Look {
     WallTime began;
     WallTime last;
+    WallTime routine;  ///< when the last look began for which there was no other reason
   };
   std::map<std::string, Look> looks_;
   WallTime excused_;

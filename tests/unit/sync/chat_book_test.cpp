@@ -17,24 +17,12 @@ struct BookFixture {
 
   BookFixture() {
     book.tell_of_news([this] { ++told; });
-    book.open();
   }
   static ChatId chat(int number) { return ChatId{"chat-" + std::to_string(number)}; }
   static WallTime at(int minute) { return WallTime{minutes{minute}}; }
 };
 
 BOOST_FIXTURE_TEST_SUITE(chat_book, BookFixture)
-
-BOOST_AUTO_TEST_CASE(closed_it_keeps_nothing) {
-  book.close();
-
-  book.note_listed(anna, chat(1), at(1));
-  book.note_members(chat(2), {anna}, at(1));
-  book.restore(chat(3), at(1));
-
-  BOOST_TEST(book.size() == 0U);
-  BOOST_TEST(told == 0);
-}
 
 BOOST_AUTO_TEST_CASE(the_most_recently_active_come_first) {
   for (int i = 1; i <= 4; ++i) book.note_listed(anna, chat(i), at(i));

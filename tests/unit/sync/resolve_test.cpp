@@ -391,7 +391,6 @@ BOOST_AUTO_TEST_CASE(a_change_of_a_chat_tells_nobody_and_notes_whose_it_is) {
   change.ref.chat = chat;
   change.kind = ChangeKind::chat;
   change.received = clock.now().wall;
-  chats.open();
 
   handle(change);
 
@@ -406,7 +405,6 @@ BOOST_AUTO_TEST_CASE(a_change_of_a_chat_tells_nobody_and_notes_whose_it_is) {
 }
 
 BOOST_AUTO_TEST_CASE(a_chat_that_is_known_as_somebodys_is_read_with_that_persons_token) {
-  chats.open();
   chats.note_listed(ben, chat, clock.now().wall);
   const Message message = say("hosted elsewhere");
   // The first one who asks may: the app would not be the first.
@@ -424,7 +422,6 @@ BOOST_AUTO_TEST_CASE(a_chat_of_other_people_is_not_noted_and_leaves_no_trace) {
   change.kind = ChangeKind::chat;
   change.received = clock.now().wall;
   graph.chats[change.ref.chat].id = change.ref.chat;
-  chats.open();
 
   handle(change);
 
@@ -437,7 +434,6 @@ BOOST_AUTO_TEST_CASE(a_chat_that_is_gone_by_now_is_forgotten_and_no_dead_letter)
   change.ref.chat = chat;
   change.kind = ChangeKind::chat;
   change.received = clock.now().wall;
-  chats.open();
   handle(change);
   graph.chats.clear();
 

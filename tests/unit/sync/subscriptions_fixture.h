@@ -54,7 +54,8 @@ struct SubscriptionsFixture {
 
   /// The process begins, or begins again: memory is empty, the store is not.
   void start() {
-    book.close();
+    book.keep_only({});
+    book.forget_unclaimed();
     subscriptions.emplace(Subscriptions::Ports{store, accounts, graph, lists, resources, random,
                                                random, sweeps, journal},
                           book, tokens, gate, policy);

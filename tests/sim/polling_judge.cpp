@@ -3,7 +3,7 @@
 namespace belfry::sim {
 
 void PollingJudge::polled(const std::string& resource, WallTime at) {
-  const auto [place, is_first] = looks_.try_emplace(resource, Look{at, at, at});
+  const auto [place, is_first] = looks_.try_emplace(resource, Look{at, at, {}});
   Look& look = place->second;
   const bool is_new = !is_first && at - look.last > k_one_look;
   look.last = at;

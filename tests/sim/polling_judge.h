@@ -26,7 +26,8 @@ class PollingJudge {
   struct Look {
     WallTime began;
     WallTime last;
-    WallTime routine;  ///< when the last look began for which there was no other reason
+    /// When the last look began for which there was no other reason; the first may have had one.
+    WallTime routine;
   };
   std::map<std::string, Look> looks_;
   WallTime excused_;

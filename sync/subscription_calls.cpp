@@ -363,7 +363,9 @@ void Subscriptions::ask_for_sweep(const SubscriptionSpec& spec, SweepTrigger tri
   switch (kind_of_resource(spec.resource)) {
     case SubscribeKind::automatic:
     case SubscribeKind::tenant:
-      sweeps_.request({trigger, std::nullopt, std::nullopt});
+      // Before anybody has connected, nobody can have missed anything.
+      if (accounts_.connected_accounts() > 0)
+        sweeps_.request({trigger, std::nullopt, std::nullopt});
       return;
     case SubscribeKind::accounts:
     case SubscribeKind::chats:

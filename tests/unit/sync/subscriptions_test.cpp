@@ -121,13 +121,21 @@ BOOST_AUTO_TEST_CASE(one_that_expired_while_we_were_away_is_made_anew) {
 }
 
 BOOST_AUTO_TEST_CASE(what_was_written_before_one_was_made_is_swept) {
+  connect("anna");
   begin();
 
   BOOST_TEST((sweeps.triggers == std::vector{SweepTrigger::new_subscription}));
   BOOST_TEST(sweeps.people.empty());
 }
 
+BOOST_AUTO_TEST_CASE(before_anybody_has_connected_there_is_nothing_to_sweep) {
+  begin();
+
+  BOOST_TEST(sweeps.triggers.empty());
+}
+
 BOOST_AUTO_TEST_CASE(one_that_was_gone_has_the_gap_swept_once_it_is_back) {
+  connect("anna");
   begin();
   sweeps.forget();
   graph.subscriptions.clear();
@@ -138,6 +146,7 @@ BOOST_AUTO_TEST_CASE(one_that_was_gone_has_the_gap_swept_once_it_is_back) {
 }
 
 BOOST_AUTO_TEST_CASE(a_renewal_that_comes_too_late_for_the_access_right_has_the_gap_swept) {
+  connect("anna");
   begin();
   sweeps.forget();
   clock.advance(minutes{61});

@@ -79,11 +79,6 @@ void ChatBook::restore(const ChatId& chat, WallTime written) {
   place_of(chat).written = written;
 }
 
-void ChatBook::forget(const ChatId& chat) {
-  MutexLock lock(mutex_);
-  if (chats_.erase(chat) > 0) has_news_ = true;
-}
-
 void ChatBook::keep_only(const std::set<MattermostUserId>& people) {
   MutexLock lock(mutex_);
   for (auto chat = chats_.begin(); chat != chats_.end();) {

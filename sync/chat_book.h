@@ -31,7 +31,6 @@ class ChatBook {
   /// Was followed before a restart; whose it is, lists will tell (see forget_unclaimed()).
   void restore(const ChatId& chat, WallTime written);
 
-  void forget(const ChatId& chat);
   /// Everybody else has left; their chats go, unless somebody shares them.
   void keep_only(const std::set<MattermostUserId>& people);
   /// What was restored, and nobody turned out to have.

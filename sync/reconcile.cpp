@@ -122,7 +122,13 @@ StepOutcome Reconciler::step(Moment now) {
     is_owed_ = true;
   }
   if (round_) {
-    if (!sweep_.is_done()) return sweep_.step(now);
+    // A round of thousands takes long: that the month is used up must be known meanwhile.
+    if (allowance_due_ <= now.steady) look_at_allowance(now);
+    if (!sweep_.is_done()) {
+      StepOutcome outcome = sweep_.step(now);
+      outcome.next = std::min(outcome.next, allowance_due_);
+      return outcome;
+    }
     if (!round_->is_all_added) return add_accounts(now);
     end_round(now);
     return {true, now.steady};
@@ -182,6 +188,7 @@ void Reconciler::tell_next() {
 }
 
 void Reconciler::look_at_allowance(Moment now) {
+  allowance_due_ = now.steady + policy_.look_every;
   auto used_up = allowance_.notifications_are_used_up(now.wall);
   if (!used_up) {
     journal_.record(StoreTrouble{"allowance", used_up.error()});

@@ -122,6 +122,7 @@ class Reconciler : public SweepRequests {
   std::optional<WallTime> heard_before_;  ///< the last webhook before that
   WallTime rest_until_;
   WallTime exhausted_due_;
+  Instant allowance_due_;
   std::optional<WallTime> repeat_due_;
   WallTime scheduled_;
   SweepTrigger repeat_trigger_ = SweepTrigger::schedule;

@@ -147,9 +147,12 @@ BOOST_FIXTURE_TEST_CASE(a_month_in_evaluation_mode_brings_everything_and_stays_b
   BOOST_TEST(graph().webhook_stats().silent == 2'500U);
   BOOST_TEST(eventually_posted(cleo, "are used up: 500 of the 500"), log());
   BOOST_TEST(command({"allowance"}).output.find("500 of 500 spent") != std::string::npos);
-  const std::string ready = admin("/readyz");
-  BOOST_TEST(ready.find("\"ready\":true") != std::string::npos, ready);
-  BOOST_TEST(ready.find("\"mode\":\"sweeps\"") != std::string::npos, ready);
+  BOOST_TEST(eventually(seconds{30},
+                        [this] {
+                          return admin("/readyz").find("\"mode\":\"sweeps\"") != std::string::npos;
+                        }),
+             admin("/readyz"));
+  BOOST_TEST(admin("/readyz").find("\"ready\":true") != std::string::npos);
   BOOST_TEST(command({"status"}).output.find("sweeps have taken over") != std::string::npos);
 
   // A new run knows the month, goes on sweeping, and tells nobody again.

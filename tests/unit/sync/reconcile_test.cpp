@@ -128,6 +128,17 @@ struct ReconcileFixture {
     reconciler->request({trigger, std::nullopt, std::nullopt});
     live_for(minutes{20});
   }
+  void use_up_notifications() {
+    std::vector<Change> changes;
+    for (int i = 0; i < 500; ++i) {
+      changes.push_back({{chat, MessageId{std::to_string(1'772'000'000'000 + i)}},
+                         ChangeKind::created,
+                         Source::webhook,
+                         wall()});
+      changes.back().metered_by = SubscriptionId{"metered"};
+    }
+    BOOST_REQUIRE(store.accept(changes));
+  }
   [[nodiscard]] WallTime wall() const { return clock.now().wall; }
   [[nodiscard]] std::vector<Change> inbox() {
     std::vector<Change> changes;
@@ -495,15 +506,7 @@ BOOST_AUTO_TEST_CASE(a_disconnected_person_is_not_swept) {
 }
 
 BOOST_AUTO_TEST_CASE(used_up_notifications_make_sweeps_take_over) {
-  std::vector<Change> changes;
-  for (int i = 0; i < 500; ++i) {
-    changes.push_back({{chat, MessageId{std::to_string(1'772'000'000'000 + i)}},
-                       ChangeKind::created,
-                       Source::webhook,
-                       wall()});
-    changes.back().metered_by = SubscriptionId{"metered"};
-  }
-  BOOST_REQUIRE(store.accept(changes));
+  use_up_notifications();
   start();
 
   live_for(hours{2});
@@ -511,6 +514,23 @@ BOOST_AUTO_TEST_CASE(used_up_notifications_make_sweeps_take_over) {
   BOOST_TEST(reconciler->status().notifications_are_used_up);
   BOOST_TEST(journal.count<SweepBegan>() >= 7U);
   BOOST_TEST(graph.script.count("delta") == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(that_notifications_are_used_up_is_known_before_a_long_round_ends) {
+  for (int i = 0; i < 4'000; ++i) {
+    const ChatId busy{"19:busy" + std::to_string(i) + "@thread.v2"};
+    graph.chats[busy].members = {anna};
+    graph.say(busy, wall() - minutes{5});
+  }
+  start();
+  reconciler->request({SweepTrigger::administrator, std::nullopt, std::nullopt});
+  live_for(seconds{30});
+  use_up_notifications();
+
+  live_for(seconds{30});
+
+  BOOST_TEST(reconciler->status().running.has_value());
+  BOOST_TEST(reconciler->status().notifications_are_used_up);
 }
 
 BOOST_AUTO_TEST_CASE(the_end_of_an_exhausted_month_is_swept_once_more) {

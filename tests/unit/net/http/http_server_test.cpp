@@ -278,8 +278,8 @@ BOOST_AUTO_TEST_CASE(slow_headers_and_slow_bodies_are_cut_however_steadily_they_
 }
 
 BOOST_AUTO_TEST_CASE(silent_and_half_open_connections_are_closed) {
-  options.request_limit = Duration{150};
-  options.idle_limit = Duration{150};
+  options.request_limit = std::chrono::seconds{1};
+  options.idle_limit = std::chrono::seconds{1};
   open();
   RawClient silent(server->port());
   RawClient half(server->port());
@@ -382,7 +382,7 @@ BOOST_AUTO_TEST_CASE(stopping_lets_running_requests_end_and_closes_the_rest) {
   BOOST_TEST(is_status(answer, 200));
   BOOST_TEST(answer.find("Connection: close\r\n") != std::string::npos);
   BOOST_TEST(answer.ends_with("finished\n"));
-  BOOST_TEST((clock.now().steady - began).count() < 3000);
+  BOOST_TEST((clock.now().steady - began).count() < 10000);
   BOOST_CHECK_THROW(RawClient(server->port()), Poco::Exception);
 }
 
@@ -395,7 +395,7 @@ BOOST_AUTO_TEST_CASE(stopping_cuts_a_request_that_does_not_come_to_an_end) {
 
   server->stop();
 
-  BOOST_TEST((clock.now().steady - began).count() < 3000);
+  BOOST_TEST((clock.now().steady - began).count() < 10000);
 }
 
 BOOST_AUTO_TEST_CASE(an_address_in_use_or_no_address_is_named) {

@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(a_peer_without_tls_or_that_stalls_in_it_does_not_hold_us) {
     BOOST_TEST(((*client)->send(request).error().kind == ErrorKind::transient));
   }
 
-  BOOST_TEST((clock.now().steady - began).count() < 2000);
+  BOOST_TEST((clock.now().steady - began).count() < 8000);
 }
 
 BOOST_AUTO_TEST_CASE(files_that_cannot_be_used_are_named) {

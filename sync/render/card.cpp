@@ -197,9 +197,13 @@ class CardReader {
 
   void read_totals(const JsonValue& card, Blocks& blocks) {
     Paragraph lines;
-    for (const char* name : {"vat", "tax", "total"}) {
+    struct Total {
+      const char* name;
+      const char* title;
+    };
+    for (const auto& [name, title] : {Total{"vat", "VAT"}, {"tax", "Tax"}, {"total", "Total"}}) {
       const std::string& value = card[name].text();
-      if (!value.empty()) add_pair(lines, name, value);
+      if (!value.empty()) add_pair(lines, title, value);
     }
     if (!lines.runs.empty()) blocks.emplace_back(std::move(lines));
   }

@@ -135,7 +135,9 @@ StepOutcome Sweep::delta_failed(AccountSweep& sweep, const Secret& bearer, const
 Result<> Sweep::keep_delta(AccountSweep& sweep, const DeltaPage& page, Moment now) {
   // What is new since the kept link is Graph's to say: it shows some messages late, and by the time
   // of a message it could not be told from what was swept by the other route meanwhile.
-  const WallTime back = std::max(sweep.account.connected_at, now.wall - policy_.rules.most_back);
+  // What was written in the very moment in which somebody connected is wanted.
+  const WallTime back = std::max(sweep.account.connected_at - std::chrono::milliseconds{1},
+                                 now.wall - policy_.rules.most_back);
   std::vector<Change> changes;
   for (const FoundMessage& found : page.messages) {
     FoundChanges what = changes_of(found, {back, back}, {}, now.wall, policy_.rules);

@@ -91,11 +91,12 @@ struct ReconcileFixture {
     connect("ben");
     graph.chats[chat].members = {anna, ben, TeamsUserId{"teams-cleo"}};
   }
-  void connect(const std::string& person) {
+  void connect(const std::string& person) { connect(person, wall() - hours{7 * 24}); }
+  void connect(const std::string& person, WallTime since) {
     Account account;
     account.user = MattermostUserId{person};
     account.teams_user = TeamsUserId{"teams-" + person};
-    account.connected_at = wall() - hours{7 * 24};
+    account.connected_at = since;
     AccountTokens grant;
     grant.access = Secret{"old"};
     grant.access_expires = wall() - hours{1};
@@ -559,6 +560,24 @@ BOOST_AUTO_TEST_CASE(delta_is_followed_by_its_link_and_never_beyond_the_allowanc
   BOOST_TEST(inbox().size() == 30U);
   BOOST_TEST(spending->spent <= 400U);
   BOOST_TEST(graph.script.count("delta") > 4U);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_written_the_moment_somebody_connected_is_found_by_either_route) {
+  const ChatId hers{"19:hers@thread.v2"};
+  graph.chats[hers].members = {TeamsUserId{"teams-cleo"}};
+  for (const RouteChoice route : {RouteChoice::list, RouteChoice::delta}) {
+    sweep_policy.route = route;
+    const WallTime since = wall() - hours{1};
+    BOOST_REQUIRE(store.remove_account(MattermostUserId{"cleo"}));
+    connect("cleo", since);
+    const Message message = graph.say(hers, since);
+    start();
+
+    sweep_now();
+
+    BOOST_REQUIRE(!inbox().empty());
+    BOOST_TEST((inbox().back().ref == message.ref));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_402_closes_the_metered_route_and_the_list_takes_over) {

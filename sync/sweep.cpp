@@ -220,7 +220,10 @@ void Sweep::keep_listed(const ChatListPage& page, std::size_t index) {
     if (sweep.lists_foreign && (listed.tenant.empty() || listed.tenant == policy_.tenant)) continue;
     want(listed.chat, {sweep.since, sweep.since}, index);
     const auto wanted = chats_.find(listed.chat);
-    if (listed.read_to && wanted != chats_.end())
+    if (wanted == chats_.end()) continue;
+    if (!policy_.tenant.empty() && !listed.tenant.empty() && listed.tenant != policy_.tenant)
+      wanted->second.is_foreign = true;
+    if (listed.read_to)
       wanted->second.read_to.emplace_back(sweep.account.teams_user, *listed.read_to);
   }
 }
@@ -299,7 +302,8 @@ StepOutcome Sweep::finish_accounts(Moment now) {
     }
   }
   for (const auto& [chat, sweep] : chats_) {
-    if (sweep.errand.state == Errand::State::done) read_before_[chat] = sweep.window;
+    if (sweep.errand.state == Errand::State::done && sweep.was_told_all)
+      read_before_[chat] = sweep.window;
   }
   accounts_.clear();
   chats_.clear();

@@ -70,7 +70,8 @@ struct SweepPolicy {
 ///                     what other organisations host
 ///
 /// Promises  The watermark of an account moves when all its chats were read, and never before what
-///           was found is in the inbox. An account that cannot be swept keeps its watermark and
+///           was found is in the inbox. A chat of several accounts is read by one who is shown all
+///           of it. An account that cannot be swept keeps its watermark and
 ///           holds up no other; one whose cursor is damaged or lies in the future is swept anew, as
 ///           far back as messages are still posted.
 /// Threads   step() from one worker at a time.
@@ -126,7 +127,7 @@ class Sweep {
     std::optional<WallTime> front;     ///< of what stood first when the pages were begun
     std::optional<WallTime> known_to;  ///< read before: only what came to the front since is wanted
     int tries = 0;
-    std::vector<Reader> refused;       ///< may not read this
+    std::vector<Reader> refused;       ///< may not read this, or have done so
     std::vector<Reader> unauthorized;  ///< whose token was void once
     /// Why a reader was refused who may not be another time: an answer that cannot be read, a void
     /// token.
@@ -160,8 +161,12 @@ class Sweep {
     std::deque<HeldChange> held;  ///< newest first
     std::size_t held_bytes = 0;
     std::vector<MessageId> old;
-    bool is_cut = false;   ///< the newest of what was found did not fit
-    bool is_read = false;  ///< only to be stored yet
+    bool is_cut = false;         ///< the newest of what was found did not fit
+    bool is_read = false;        ///< only to be stored yet
+    bool is_foreign = false;     ///< another organisation hosts it: the app does not see it
+    bool was_told_all = false;   ///< read by the app, to whom nothing is hidden
+    bool was_told_some = false;  ///< read by a member, who may have come after the others
+    std::optional<Error> unclear_to_app;
     std::optional<Error> unreached;
     Errand errand;
   };
@@ -211,6 +216,9 @@ class Sweep {
   /// Of the accounts, then the app itself; none: all were refused.
   [[nodiscard]] std::optional<Reader> next_reader(const std::vector<std::size_t>& accounts,
                                                   const Errand& errand) const;
+  /// Members are shown nothing of what was written before they came, where Teams hides it.
+  [[nodiscard]] bool asks_app_first(const ChatSweep& sweep) const;
+  [[nodiscard]] std::optional<Reader> next_reader(const ChatSweep& sweep) const;
   StepOutcome failed(Errand& errand, const Error& error, Moment now);
   StepOutcome failed_as(Errand& errand, const Reader& reader, const Secret& token,
                         const Error& error, Moment now);

@@ -12,11 +12,17 @@ StepOutcome Sweep::read(const ChatId& chat, ChatSweep& sweep, Moment now) {
   if (sweep.is_read) return finish_reading(chat, sweep, now);
   if (!sweep.read_from)
     sweep.read_from = std::min(sweep.window.created_since, sweep.window.changed_since);
-  const auto reader = next_reader(sweep.accounts, errand);
+  const auto reader = next_reader(sweep);
   if (!reader) {
     // An answer that nobody understands may be a sound one tomorrow.
+    if (!errand.unclear && !sweep.was_told_some) errand.unclear = sweep.unclear_to_app;
     if (errand.unclear) {
       give_up(errand, *errand.unclear);
+      return {true, now.steady};
+    }
+    if (sweep.was_told_some) {
+      ++result_.chats;
+      errand.state = Errand::State::done;
       return {true, now.steady};
     }
     // Left, or hosted where nobody of ours may read: no later sweep would see more.
@@ -25,7 +31,13 @@ StepOutcome Sweep::read(const ChatId& chat, ChatSweep& sweep, Moment now) {
     return {true, now.steady};
   }
   const ReaderToken token = token_of(tokens_, *reader, now);
-  if (const auto* again = std::get_if<AskAgain>(&token)) return try_again(errand, again->at, now);
+  const bool is_first_choice = reader->is_app() && asks_app_first(sweep);
+  if (const auto* again = std::get_if<AskAgain>(&token)) {
+    if (!is_first_choice || again->at <= now.steady) return try_again(errand, again->at, now);
+    // The members have tokens of their own.
+    errand.refused.push_back(*reader);
+    return {true, now.steady};
+  }
   if (const auto* cannot = std::get_if<CannotRead>(&token)) {
     errand.unclear = cannot->why;
     errand.refused.push_back(*reader);
@@ -44,6 +56,7 @@ StepOutcome Sweep::read(const ChatId& chat, ChatSweep& sweep, Moment now) {
   if (!page) {
     const StepOutcome outcome = failed_as(errand, *reader, bearer, page.error(), now);
     if (errand.link.empty()) forget_found(sweep);
+    if (is_first_choice) sweep.unclear_to_app = std::exchange(errand.unclear, std::nullopt);
     return outcome;
   }
   if (page->unreadable > 0) {
@@ -63,6 +76,20 @@ StepOutcome Sweep::read(const ChatId& chat, ChatSweep& sweep, Moment now) {
   // What was reached is told all the same; the rest keeps the watermark where it is.
   sweep.unreached = Error{ErrorKind::refused, "the list of messages does not end", {}, 0, {}};
   return finish_reading(chat, sweep, now);
+}
+
+bool Sweep::asks_app_first(const ChatSweep& sweep) const {
+  return sweep.accounts.size() > 1 && !sweep.is_foreign;
+}
+
+std::optional<Reader> Sweep::next_reader(const ChatSweep& sweep) const {
+  const auto& done = sweep.errand.refused;
+  const Reader app;
+  const bool is_app_done = std::find(done.begin(), done.end(), app) != done.end();
+  if (asks_app_first(sweep) && !is_app_done) return app;
+  const auto reader = next_reader(sweep.accounts, sweep.errand);
+  if (reader && reader->is_app() && sweep.was_told_some) return std::nullopt;
+  return reader;
 }
 
 bool Sweep::keep_found(ChatSweep& sweep, const MessagePage& page, Moment now) const {
@@ -128,6 +155,17 @@ StepOutcome Sweep::finish_reading(const ChatId& chat, ChatSweep& sweep, Moment n
     sweep.read_from = *front;
     errand.link.clear();
     errand.pages = 0;
+    return {true, now.steady};
+  }
+  const auto reader = next_reader(sweep);
+  sweep.was_told_all = reader && reader->is_app();
+  if (!sweep.was_told_all && !sweep.unreached && sweep.accounts.size() > 1) {
+    // Teams hides from who came later what was written before: each of the others looks too.
+    sweep.was_told_some = true;
+    errand.refused.push_back(*reader);
+    errand.link.clear();
+    errand.pages = 0;
+    sweep.read_from.reset();
     return {true, now.steady};
   }
   ++result_.chats;

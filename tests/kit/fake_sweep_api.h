@@ -32,6 +32,9 @@ class FakeSweepApi : public sync::SweepApi {
   std::set<MessageRef> hidden_from_delta;
   std::set<MessageRef> shown_late;     ///< by delta, however long ago they were written
   std::set<TeamsUserId> list_refused;  ///< whose chats nobody may list
+  /// Who came to a chat then, without its history.
+  std::map<std::pair<std::string, ChatId>, WallTime> newcomers;
+  bool app_may_read = true;
 
   const Message& say(const ChatId& chat, WallTime at) {
     Message message;
@@ -48,9 +51,9 @@ class FakeSweepApi : public sync::SweepApi {
     return script.run("chat_list", [&] { return list_of(bearer, user, link); });
   }
 
-  Result<sync::MessagePage> messages_since(const Secret&, const ChatId& chat, WallTime since,
+  Result<sync::MessagePage> messages_since(const Secret& bearer, const ChatId& chat, WallTime since,
                                            const std::string& link) override {
-    return script.run("messages_since", [&] { return page_of(chat, since, link); });
+    return script.run("messages_since", [&] { return page_of(bearer, chat, since, link); });
   }
 
   Result<sync::DeltaPage> delta(const Secret&, const TeamsUserId& user, WallTime since,
@@ -83,9 +86,14 @@ class FakeSweepApi : public sync::SweepApi {
     return page;
   }
 
-  Result<sync::MessagePage> page_of(const ChatId& chat, WallTime since, const std::string& link) {
+  Result<sync::MessagePage> page_of(const Secret& bearer, const ChatId& chat, WallTime since,
+                                    const std::string& link) {
+    const std::string reader = identity_.owner_of(bearer);
+    if (reader == "app" && !app_may_read) return fail(ErrorKind::forbidden, "app-only: 403");
     read.push_back(chat);
     std::vector<Message> found = chats[chat].messages;
+    if (const auto newcomer = newcomers.find({reader, chat}); newcomer != newcomers.end())
+      std::erase_if(found, [&](const Message& one) { return one.created < newcomer->second; });
     std::erase_if(found, [since](const Message& one) { return one.modified <= since; });
     std::sort(found.begin(), found.end(),
               [](const Message& a, const Message& b) { return a.modified > b.modified; });

@@ -580,6 +580,25 @@ BOOST_AUTO_TEST_CASE(what_was_written_the_moment_somebody_connected_is_found_by_
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_is_hidden_from_a_newcomer_is_found_for_the_others_of_the_chat) {
+  sweep_policy.route = RouteChoice::list;
+  for (const bool app_may_read : {true, false}) {
+    graph.app_may_read = app_may_read;
+    const Message message = graph.say(chat, wall() - minutes{30});
+    graph.newcomers[{anna.text(), chat}] = wall() - minutes{10};
+    graph.read.clear();
+    start();
+
+    sweep_now();
+
+    BOOST_REQUIRE(!inbox().empty());
+    BOOST_TEST((inbox().back().ref == message.ref), app_may_read);
+    // By the app for both, else by each.
+    BOOST_TEST(graph.read.size() == (app_may_read ? 1U : 2U));
+    live_for(hours{1});
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_402_closes_the_metered_route_and_the_list_takes_over) {
   sweep_policy.route = RouteChoice::delta;
   graph.say(chat, wall() - hours{2});

@@ -68,7 +68,7 @@ Deliver::Due Deliver::post(const OutboxEntry& entry, const Account& account, Lan
   }
   return send(entry,
               {account.direct_channel,
-               text_of_post(entry),
+               text_of_post(entry, *policy_.catalogue),
                entry.planned.mark,
                {},
                files_of_post(entry),
@@ -159,7 +159,7 @@ Deliver::Due Deliver::stands(const OutboxEntry& entry, const ChannelId& channel,
   if (result == DeliveryResult::posted) tell_left_out(entry, post);
   return record(entry,
                 {key.ref, key.recipient, post.id, channel, entry.planned.edited, now.wall,
-                 delivered_files(entry)},
+                 delivered_files(entry, *policy_.catalogue)},
                 result, now);
 }
 

@@ -16,6 +16,7 @@
 #include "sync/port/mattermost.h"
 #include "sync/port/random.h"
 #include "sync/port/store.h"
+#include "sync/render/phrases.h"
 #include "sync/upstream_gate.h"
 
 namespace belfry::sync {
@@ -37,6 +38,8 @@ struct DeliverPolicy {
   Duration user_checked_for = std::chrono::hours{1};
   /// After the store failed.
   Duration store_pause = std::chrono::seconds{1};
+  /// For why a file is missing. Outlives the calls.
+  const render::Catalogue* catalogue = &render::Catalogue::built_in();
 };
 
 /// Turns outbox entries into posts, lane by lane, each exactly once.

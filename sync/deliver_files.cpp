@@ -6,9 +6,9 @@
 
 namespace belfry::sync {
 
-Content text_of_post(const OutboxEntry& entry) {
+Content text_of_post(const OutboxEntry& entry, const render::Catalogue& catalogue) {
   Content text = entry.planned.text;
-  for (const DeliveredFile& file : delivered_files(entry)) {
+  for (const DeliveredFile& file : delivered_files(entry, catalogue)) {
     if (!file.notice.empty()) text = render::with_notice(text, file.notice);
   }
   return text;
@@ -24,15 +24,16 @@ std::vector<FileId> files_of_post(const OutboxEntry& entry) {
   return ids;
 }
 
-std::vector<DeliveredFile> delivered_files(const OutboxEntry& entry) {
+std::vector<DeliveredFile> delivered_files(const OutboxEntry& entry,
+                                           const render::Catalogue& catalogue) {
+  const render::Phrases& phrases = catalogue.phrases_for(entry.planned.language);
   std::vector<DeliveredFile> files;
   for (std::size_t place = 0; place < entry.planned.files.size(); ++place) {
     const PlannedFile& planned = entry.planned.files[place];
     const FileState state = entry.file(place);
     DeliveredFile file{planned.id, {}};
     if (const auto* missing = std::get_if<FileMissing>(&state.progress)) {
-      file.notice =
-          render::notice_with_reason(planned.notice, missing->why, entry.planned.language);
+      file.notice = render::notice_with_reason(planned.notice, missing->why, phrases);
     }
     files.push_back(std::move(file));
   }

@@ -6,18 +6,20 @@
 #include "sync/base/secret.h"
 #include "sync/model/delivery.h"
 #include "sync/model/file.h"
+#include "sync/render/phrases.h"
 
 /// What a post says and carries once its files are settled. Pure.
 namespace belfry::sync {
 
 /// The planned text, and a line for each file that could not be had.
-[[nodiscard]] Content text_of_post(const OutboxEntry& entry);
+[[nodiscard]] Content text_of_post(const OutboxEntry& entry, const render::Catalogue& catalogue);
 
 /// In the message's order.
 [[nodiscard]] std::vector<FileId> files_of_post(const OutboxEntry& entry);
 
 /// For the record of the post: what an edit has to know.
-[[nodiscard]] std::vector<DeliveredFile> delivered_files(const OutboxEntry& entry);
+[[nodiscard]] std::vector<DeliveredFile> delivered_files(const OutboxEntry& entry,
+                                                         const render::Catalogue& catalogue);
 
 /// An edited text for a post whose files stay as they are: names those again that it does without,
 /// and those that only the edit brought.

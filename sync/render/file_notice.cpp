@@ -11,8 +11,6 @@
 namespace belfry::render {
 namespace {
 
-/// More than any of our reasons has, for languages that administrators add.
-constexpr std::size_t k_reason_runes = 80;
 constexpr const char* k_gap = "\n\n";
 constexpr std::size_t k_gap_runes = 2;
 
@@ -75,15 +73,13 @@ Content file_notice(const FileReference& file, const RenderContext& context, Not
   return Content{write_markdown(document, k_links)};
 }
 
-Content notice_with_reason(const Content& notice, FileTrouble why, const std::string& language) {
-  const std::string& reason = Catalogue::built_in().phrases_for(language)[phrase_of(why)];
-  return Content{notice.reveal() + " (" + reason.substr(0, cut_position(reason, k_reason_runes)) +
-                 ")"};
+Content notice_with_reason(const Content& notice, FileTrouble why, const Phrases& phrases) {
+  return Content{notice.reveal() + " (" + phrases[phrase_of(why)] + ")"};
 }
 
 std::size_t runes_of_notice(const Content& notice) {
   constexpr std::size_t k_brackets = 3;
-  return count_runes(notice.reveal()) + k_gap_runes + k_brackets + k_reason_runes;
+  return count_runes(notice.reveal()) + k_gap_runes + k_brackets + k_most_reason_runes;
 }
 
 Content with_notice(const Content& text, const Content& notice) {

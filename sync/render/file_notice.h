@@ -20,7 +20,7 @@ enum class NoticeForm {
 
 /// The line with the reason behind it.
 [[nodiscard]] Content notice_with_reason(const Content& notice, FileTrouble why,
-                                         const std::string& language);
+                                         const Phrases& phrases);
 
 /// Runes that a line takes at most with a reason in any language and what parts it from the rest.
 [[nodiscard]] std::size_t runes_of_notice(const Content& notice);

@@ -59,8 +59,8 @@ BOOST_AUTO_TEST_CASE(room_is_left_for_all_notices_with_any_reason) {
   for (const PlannedFile& file : plan.files) {
     Content all{notices};
     for (const char* language : {"en", "de", "fr", "es", "ja"}) {
-      const Content line =
-          render::notice_with_reason(file.notice, FileTrouble::no_access, language);
+      const Content line = render::notice_with_reason(
+          file.notice, FileTrouble::no_access, render::Catalogue::built_in().phrases_for(language));
       BOOST_TEST(render::count_runes(line.reveal()) + 2 <= render::runes_of_notice(file.notice));
       all = render::with_notice(Content{notices}, line);
     }

@@ -10,7 +10,7 @@ namespace {
 namespace account_tag {
 constexpr Tag k_user = 1, k_username = 2, k_teams_user = 3, k_teams_name = 4, k_mail = 5,
               k_connected_at = 6, k_state = 7, k_notifications = 8, k_muted = 9,
-              k_direct_channel = 10, k_reconnect_asked = 11;
+              k_direct_channel = 10, k_reconnect_asked = 11, k_locale = 12, k_time_zone = 13;
 }
 namespace tokens_tag {
 constexpr Tag k_access = 1, k_access_expires = 2, k_refresh = 3, k_scopes = 4;
@@ -75,8 +75,9 @@ std::optional<Member> decode_member(std::string_view bytes) {
 std::string encode(const Account& account) {
   namespace tag = account_tag;
   const auto& [user, username, teams_user, teams_name, mail, connected_at, state, preferences,
-               direct_channel, reconnect_asked] = account;
+               direct_channel, reconnect_asked, reading] = account;
   const auto& [notifications, muted] = preferences;
+  const auto& [locale, time_zone] = reading;
   FieldWriter fields;
   fields.text(tag::k_user, user.text())
       .text(tag::k_username, username)
@@ -87,7 +88,9 @@ std::string encode(const Account& account) {
       .choice(tag::k_state, state)
       .number(tag::k_notifications, notifications ? 1 : 0)
       .text(tag::k_direct_channel, direct_channel.text())
-      .number(tag::k_reconnect_asked, reconnect_asked ? 1 : 0);
+      .number(tag::k_reconnect_asked, reconnect_asked ? 1 : 0)
+      .text(tag::k_locale, locale)
+      .text(tag::k_time_zone, time_zone);
   for (const ChatId& chat : muted) fields.text(tag::k_muted, chat.text());
   return fields.take();
 }
@@ -130,6 +133,12 @@ std::optional<Account> decode_account(std::string_view bytes) {
         break;
       case tag::k_reconnect_asked:
         account.reconnect_asked = fields.number() != 0;
+        break;
+      case tag::k_locale:
+        account.reading.locale = fields.text();
+        break;
+      case tag::k_time_zone:
+        account.reading.time_zone = fields.text();
         break;
       default:
         break;

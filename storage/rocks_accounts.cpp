@@ -4,7 +4,7 @@
 namespace belfry::storage {
 namespace {
 
-Result<> gone() {
+tl::unexpected<Error> gone() {
   return fail(ErrorKind::gone, "there is no such account");
 }
 
@@ -122,9 +122,28 @@ Result<> RocksStore::update_account(const Account& account) {
   changed.teams_user = (*stored)->teams_user;
   changed.connected_at = (*stored)->connected_at;
   changed.state = (*stored)->state;
+  changed.reading = (*stored)->reading;
   auto batch = access->batch();
   vault.put(batch, Family::accounts, key, encode(changed));
   return access->commit(batch, Durability::synced);
+}
+
+Result<bool> RocksStore::set_reading(const MattermostUserId& user, const Reading& reading) {
+  Vault& vault = parts_->vault;
+  auto access = vault.database().access();
+  if (!access) return fail(access.error());
+  const auto held = vault.stripes().hold(Family::accounts, k_all_accounts);
+  const std::string key = keys::account(user);
+  auto stored = vault.read(*access, Family::accounts, key, decode_account);
+  if (!stored) return fail(stored.error());
+  if (!*stored) return gone();
+  if ((*stored)->reading == reading) return false;
+  (*stored)->reading = reading;
+  auto batch = access->batch();
+  vault.put(batch, Family::accounts, key, encode(**stored));
+  if (const auto written = access->commit(batch, Durability::unsynced); !written)
+    return fail(written.error());
+  return true;
 }
 
 Result<> RocksStore::mark_disconnected(const MattermostUserId& user) {

@@ -18,6 +18,20 @@ struct Preferences {
   friend bool operator==(const Preferences&, const Preferences&) = default;
 };
 
+/// How a person reads, as they set it in Mattermost. Empty: not known yet.
+struct Reading {
+  std::string locale{};     ///< as Mattermost names it: `de`, `pt-BR`
+  std::string time_zone{};  ///< as IANA names it: `Europe/Berlin`
+
+  /// With what is said now; what is not said stays as it was known.
+  [[nodiscard]] Reading with(const Reading& said) const {
+    return {said.locale.empty() ? locale : said.locale,
+            said.time_zone.empty() ? time_zone : said.time_zone};
+  }
+
+  friend bool operator==(const Reading&, const Reading&) = default;
+};
+
 /// The link between one Mattermost user and one Teams user.
 struct Account {
   enum class State : std::uint8_t {
@@ -35,6 +49,7 @@ struct Account {
   Preferences preferences;
   ChannelId direct_channel;      ///< with the bot; never changes once known
   bool reconnect_asked = false;  ///< disconnected: the one message that asks to reconnect is out
+  Reading reading;
 
   friend bool operator==(const Account&, const Account&) = default;
 };

@@ -165,9 +165,12 @@ class AccountStore {
   /// errors refused when the Teams user belongs to somebody else's account that is connected.
   /// Synced.
   virtual Result<> connect(const Account& account, const AccountTokens& tokens) = 0;
-  /// The account changes, tokens and link stay (preferences, direct channel, names). Errors: gone.
-  /// Synced.
+  /// The account changes, tokens, link and reading stay (preferences, direct channel, names).
+  /// Errors: gone. Synced.
   virtual Result<> update_account(const Account& account) = 0;
+  /// Writes only what is new: false when nothing was. Errors: gone. Not synced: who asks for it
+  /// asks again after a start.
+  virtual Result<bool> set_reading(const MattermostUserId& user, const Reading& reading) = 0;
   /// The grant is dead: state becomes disconnected, tokens are erased. Synced.
   virtual Result<> mark_disconnected(const MattermostUserId& user) = 0;
   /// Account, link and tokens go. Synced.

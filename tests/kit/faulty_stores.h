@@ -28,6 +28,9 @@ class FaultyAccountStore : public sync::AccountStore {
   Result<> update_account(const Account& account) override {
     return script.run("update_account", [&] { return real_.update_account(account); });
   }
+  Result<bool> set_reading(const MattermostUserId& user, const Reading& reading) override {
+    return script.run("set_reading", [&] { return real_.set_reading(user, reading); });
+  }
   Result<> mark_disconnected(const MattermostUserId& user) override {
     return script.run("mark_disconnected", [&] { return real_.mark_disconnected(user); });
   }

@@ -137,6 +137,37 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(an_update_changes_the_person_not_the_link, Subject
   BOOST_CHECK(!must(subject.store().tokens(person(1))));
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(how_a_person_reads_is_written_when_it_changed_and_nothing_else,
+                              Subject, Subjects) {
+  Subject subject;
+  auto& store = subject.store();
+  must(store.connect(account(1), tokens(1)));
+  const Reading french{"fr", "Europe/Paris"};
+
+  BOOST_TEST(!must(store.set_reading(person(1), account(1).reading)));
+  BOOST_TEST(must(store.set_reading(person(1), french)));
+  BOOST_TEST(!must(store.set_reading(person(1), french)));
+  BOOST_CHECK(is(store.set_reading(person(2), french), ErrorKind::gone));
+
+  Account expected = account(1);
+  expected.reading = french;
+  BOOST_CHECK(must(store.account(person(1))) == expected);
+  BOOST_CHECK(are_equal(*must(store.tokens(person(1))), tokens(1)));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(an_update_leaves_how_a_person_reads, Subject, Subjects) {
+  Subject subject;
+  auto& store = subject.store();
+  must(store.connect(account(1), tokens(1)));
+  const Reading french{"fr", "Europe/Paris"};
+  must(store.set_reading(person(1), french));
+
+  must(store.update_account(account(1)));  // as read before
+  subject.cut_power();
+
+  BOOST_CHECK(must(subject.store().account(person(1)))->reading == french);
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(new_tokens_replace_the_old_durably, Subject, Subjects) {
   Subject subject;
   must(subject.store().connect(account(1), tokens(1)));

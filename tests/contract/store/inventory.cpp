@@ -78,6 +78,9 @@ std::string shown(const Account& account, const std::optional<AccountTokens>& to
       account.mail, shown(account.connected_at), static_cast<int>(account.state),
       account.preferences.notifications, muted, account.direct_channel.text(),
       account.reconnect_asked);
+  // Stores of earlier versions have none.
+  if (account.reading != Reading{})
+    text += fmt::format("reads {} {}\n", account.reading.locale, account.reading.time_zone);
   if (!tokens) return text;
   return text + fmt::format("tokens access={} until={} refresh={} scopes={}\n",
                             tokens->access.reveal(), shown(tokens->access_expires),

@@ -129,6 +129,7 @@ Account account(int number) {
   result.preferences.muted = {ChatId{"19:muted@thread.v2"}, ChatId{"19:other@thread.v2"}};
   result.direct_channel = ChannelId{fmt::format("channel{:019d}", number)};
   result.reconnect_asked = number % 2 == 0;
+  result.reading = {"de-AT", "Europe/Vienna"};
   return result;
 }
 

@@ -14,7 +14,7 @@ std::optional<Value> found_in(const std::map<Key, Value>& values, const Key& key
   return found->second;
 }
 
-Result<> gone() {
+tl::unexpected<Error> gone() {
   return fail(ErrorKind::gone, "there is no such account");
 }
 
@@ -81,9 +81,19 @@ Result<> ModelStore::update_account(const Account& account) {
     changed.teams_user = stored.teams_user;
     changed.connected_at = stored.connected_at;
     changed.state = stored.state;
+    changed.reading = stored.reading;
     stored = changed;
   });
   return {};
+}
+
+Result<bool> ModelStore::set_reading(const MattermostUserId& user, const Reading& reading) {
+  MutexLock lock(mutex_);
+  const auto found = state_->accounts.find(user);
+  if (found == state_->accounts.end()) return gone();
+  if (found->second.reading == reading) return false;
+  write_unsynced([user, reading](State& state) { state.accounts.at(user).reading = reading; });
+  return true;
 }
 
 Result<> ModelStore::mark_disconnected(const MattermostUserId& user) {

@@ -96,6 +96,7 @@ class ModelStore final : public sync::IntakeStore,
   [[nodiscard]] std::uint64_t connected_accounts() const override;
   Result<> connect(const Account& account, const AccountTokens& tokens) override;
   Result<> update_account(const Account& account) override;
+  Result<bool> set_reading(const MattermostUserId& user, const Reading& reading) override;
   Result<> mark_disconnected(const MattermostUserId& user) override;
   Result<> remove_account(const MattermostUserId& user) override;
   Result<std::optional<AccountTokens>> tokens(const MattermostUserId& user) override;

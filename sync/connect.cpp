@@ -228,6 +228,7 @@ Connect::Or<Connect::Person> Connect::identify(const SignIn& sign_in, const Secr
   Account& account = person.account;
   account.user = sign_in.user;
   account.username = user->username;
+  account.reading = account.reading.with(user->reading);
   account.teams_user = profile->user;
   account.teams_name = profile->display_name;
   account.mail = profile->mail;

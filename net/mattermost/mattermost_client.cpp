@@ -108,6 +108,19 @@ Result<sync::MattermostUser> MattermostClient::user(const MattermostUserId& id) 
   return or_foreign(read_user(answer->body), "user");
 }
 
+Result<std::vector<sync::MattermostUser>> MattermostClient::users(
+    std::span<const MattermostUserId> ids) {
+  // The server refuses an empty list.
+  if (ids.empty()) return std::vector<sync::MattermostUser>{};
+  std::vector<std::string> names;
+  for (const MattermostUserId& id : ids) names.push_back(json_string(id.text()));
+  const auto answer =
+      perform({"users", "POST", "/users/ids", "[" + fmt::format("{}", fmt::join(names, ",")) + "]",
+               Repetition::harmless});
+  if (!answer) return fail(answer.error());
+  return or_foreign(read_users(answer->body), "users");
+}
+
 Result<sync::MattermostUser> MattermostClient::user_by_name(const std::string& username) {
   if (username.empty()) return fail(ErrorKind::refused, "user by name: no name");
   const auto answer =

@@ -21,6 +21,21 @@ std::uint64_t number_or(const JsonView& text, std::uint64_t otherwise) {
   return is_number && number > 0 ? number : otherwise;
 }
 
+/// People choose them; no name of a language or of a time zone is so long.
+std::string short_or_none(std::string name) {
+  constexpr std::size_t k_most = 64;
+  return name.size() > k_most ? std::string() : std::move(name);
+}
+
+/// The one in force; the other one where that was never set.
+std::string time_zone_of(const JsonView& settings) {
+  const bool is_automatic = settings["useAutomaticTimezone"].text() != "false";
+  const std::string automatic = settings["automaticTimezone"].text();
+  const std::string manual = settings["manualTimezone"].text();
+  const std::string& first = is_automatic ? automatic : manual;
+  return short_or_none(first.empty() ? (is_automatic ? manual : automatic) : first);
+}
+
 std::string write_button(const sync::PostButton& button, std::string_view action_url) {
   return fmt::format(R"({{"id":{},"type":"button","name":{},"style":"default",)"
                      R"("integration":{{"url":{},"context":{{"{}":{}}}}}}})",
@@ -30,17 +45,36 @@ std::string write_button(const sync::PostButton& button, std::string_view action
 
 }  // namespace
 
+std::optional<sync::MattermostUser> read_user(const JsonView& user) {
+  const std::string id = user["id"].text();
+  if (id.empty()) return std::nullopt;
+  sync::MattermostUser read;
+  read.id = MattermostUserId(id);
+  read.username = user["username"].text();
+  read.mail = user["email"].text();
+  read.reading = {short_or_none(user["locale"].text()), time_zone_of(user["timezone"])};
+  read.is_active = user["delete_at"].integer().value_or(0) == 0;
+  read.is_bot = user["is_bot"].boolean().value_or(false);
+  return read;
+}
+
 Result<sync::MattermostUser> read_user(std::string_view body) {
   const auto user = JsonView::parse(body);
-  if (!user || (*user)["id"].text().empty()) return not_a("user");
-  sync::MattermostUser read;
-  read.id = MattermostUserId((*user)["id"].text());
-  read.username = (*user)["username"].text();
-  read.mail = (*user)["email"].text();
-  read.locale = (*user)["locale"].text();
-  read.is_active = (*user)["delete_at"].integer().value_or(0) == 0;
-  read.is_bot = (*user)["is_bot"].boolean().value_or(false);
-  return read;
+  auto read = user ? read_user(*user) : std::nullopt;
+  if (!read) return not_a("user");
+  return *std::move(read);
+}
+
+Result<std::vector<sync::MattermostUser>> read_users(std::string_view body) {
+  const auto list = JsonView::parse(body);
+  if (!list || !list->is_array()) return not_a("list of users");
+  std::vector<sync::MattermostUser> people;
+  for (const JsonView user : *list) {
+    auto read = read_user(user);
+    if (!read) return not_a("whole list of users");
+    people.push_back(*std::move(read));
+  }
+  return people;
 }
 
 Result<ServerFacts> read_server(std::string_view body) {

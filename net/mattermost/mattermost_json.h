@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "net/json/json_view.h"
 #include "sync/base/id.h"
@@ -17,6 +18,8 @@ namespace belfry::net {
 inline constexpr const char* k_button_context = "k";
 
 [[nodiscard]] Result<sync::MattermostUser> read_user(std::string_view body);
+[[nodiscard]] std::optional<sync::MattermostUser> read_user(const JsonView& user);
+[[nodiscard]] Result<std::vector<sync::MattermostUser>> read_users(std::string_view body);
 /// The keys of `/config/client`: all values are text; what is missing keeps its default. Errors:
 /// unauthorized as well, for the shorter list that strangers get.
 struct ServerFacts {

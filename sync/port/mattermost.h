@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -9,6 +11,7 @@
 #include "sync/base/result.h"
 #include "sync/base/secret.h"
 #include "sync/base/time.h"
+#include "sync/model/account.h"
 
 namespace belfry::sync {
 
@@ -16,11 +19,14 @@ namespace belfry::sync {
 inline constexpr const char* k_edit_time_over =
     "api.post.update_post.permissions_time_limit.app_error";
 
+/// Of one request for many users. Source: reference page "Mattermost REST API v4", users.
+inline constexpr std::size_t k_most_users_asked = 200;
+
 struct MattermostUser {
   MattermostUserId id;
   std::string username;
-  std::string mail;    ///< empty when the server hides addresses
-  std::string locale;  ///< "en", "de", …
+  std::string mail;  ///< empty when the server hides addresses
+  Reading reading;
   bool is_active = true;
   bool is_bot = false;
 };
@@ -83,6 +89,8 @@ class MattermostApi {
   virtual Result<MattermostUser> bot() = 0;
   virtual Result<MattermostServer> server() = 0;
   virtual Result<MattermostUser> user(const MattermostUserId& id) = 0;
+  /// Those of `ids` that exist, in any order; at most k_most_users_asked, none asks nothing.
+  virtual Result<std::vector<MattermostUser>> users(std::span<const MattermostUserId> ids) = 0;
   virtual Result<MattermostUser> user_by_name(const std::string& username) = 0;
   /// The channel between the bot and `user`, made or found.
   virtual Result<ChannelId> direct_channel(const MattermostUserId& user) = 0;

@@ -140,6 +140,21 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(the_channel_with_a_person_is_always_the_same, Subj
   BOOST_TEST(channel(subject).text() == channel(subject).text());
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(those_who_exist_are_told_when_many_are_asked_for, Subject, Subjects) {
+  Subject subject;
+  const std::vector<MattermostUserId> ids = {MattermostUserId{"nobody"}, subject.person()};
+
+  const auto people = subject.api().users(ids);
+  const auto none = subject.api().users({});
+
+  BOOST_REQUIRE(people.has_value() && none.has_value());
+  BOOST_REQUIRE_EQUAL(people->size(), 1U);
+  BOOST_TEST(people->front().id.text() == subject.person().text());
+  BOOST_TEST(people->front().reading.locale == "en");
+  BOOST_TEST(people->front().reading.time_zone == "Europe/Berlin");
+  BOOST_TEST(none->empty());
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_post_is_read_back_by_its_mark_patched_and_deleted_once, Subject,
                               Subjects) {
   Subject subject;

@@ -6,7 +6,7 @@ namespace belfry::kit {
 
 MattermostUserId FakeMattermost::hire(const std::string& name) {
   const MattermostUserId id{"user-" + name};
-  people[id] = {id, name, name + "@example.com", "en", true, false};
+  people[id] = {id, name, name + "@example.com", {"en", "Europe/Berlin"}, true, false};
   return id;
 }
 
@@ -27,7 +27,7 @@ FakeMattermost::Post* FakeMattermost::find(const PostId& id) {
 
 Result<sync::MattermostUser> FakeMattermost::bot() {
   return script.run("bot", [&]() -> Result<sync::MattermostUser> {
-    return sync::MattermostUser{MattermostUserId{"bot"}, "belfry", "", "en", true, true};
+    return sync::MattermostUser{MattermostUserId{"bot"}, "belfry", "", {"en", ""}, true, true};
   });
 }
 
@@ -45,6 +45,20 @@ Result<sync::MattermostUser> FakeMattermost::user(const MattermostUserId& id) {
     const auto found = people.find(id);
     if (found == people.end()) return fail(ErrorKind::gone, "no such user");
     return found->second;
+  });
+}
+
+Result<std::vector<sync::MattermostUser>> FakeMattermost::users(
+    std::span<const MattermostUserId> ids) {
+  return script.run("users", [&]() -> Result<std::vector<sync::MattermostUser>> {
+    std::vector<sync::MattermostUser> found;
+    for (const MattermostUserId& id : ids) {
+      if (const auto person = people.find(id); person != people.end())
+        found.push_back(person->second);
+    }
+    // As the server: in an order of its own.
+    std::reverse(found.begin(), found.end());
+    return found;
   });
 }
 

@@ -39,6 +39,7 @@ class FakeMattermost : public sync::MattermostApi {
   Result<sync::MattermostUser> bot() override;
   Result<sync::MattermostServer> server() override;
   Result<sync::MattermostUser> user(const MattermostUserId& id) override;
+  Result<std::vector<sync::MattermostUser>> users(std::span<const MattermostUserId> ids) override;
   Result<sync::MattermostUser> user_by_name(const std::string& username) override;
   Result<ChannelId> direct_channel(const MattermostUserId& user) override;
   Result<sync::CreatedPost> create_post(const sync::PostRequest& request) override;

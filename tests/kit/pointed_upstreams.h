@@ -18,6 +18,9 @@ class PointedMattermost : public sync::MattermostApi {
   Result<sync::MattermostUser> user(const MattermostUserId& id) override {
     return points_.around("read_user", [&] { return real_.user(id); });
   }
+  Result<std::vector<sync::MattermostUser>> users(std::span<const MattermostUserId> ids) override {
+    return real_.users(ids);
+  }
   Result<sync::MattermostUser> user_by_name(const std::string& name) override {
     return real_.user_by_name(name);
   }

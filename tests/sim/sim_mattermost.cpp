@@ -10,6 +10,10 @@ constexpr std::size_t k_page = 5;
 constexpr const char* k_nobody = "nobody";
 constexpr Duration k_pending_lives = std::chrono::seconds{30};
 
+sync::MattermostUser person_of(const MattermostUserId& id) {
+  return {id, id.text(), id.text() + "@example.com", {"en", "Europe/Berlin"}, true, false};
+}
+
 }  // namespace
 
 SimMattermost::Post* SimMattermost::standing(const PostId& id) {
@@ -19,7 +23,7 @@ SimMattermost::Post* SimMattermost::standing(const PostId& id) {
 }
 
 Result<sync::MattermostUser> SimMattermost::bot() {
-  return sync::MattermostUser{MattermostUserId{"belfry"}, "belfry", "", "en", true, true};
+  return sync::MattermostUser{MattermostUserId{"belfry"}, "belfry", "", {"en", ""}, true, true};
 }
 
 Result<sync::MattermostServer> SimMattermost::server() {
@@ -27,9 +31,19 @@ Result<sync::MattermostServer> SimMattermost::server() {
 }
 
 Result<sync::MattermostUser> SimMattermost::user(const MattermostUserId& id) {
-  return turbulence_.request<sync::MattermostUser>(ErrorKind::transient, [&] {
-    return Result<sync::MattermostUser>(
-        sync::MattermostUser{id, id.text(), id.text() + "@example.com", "en", true, false});
+  return turbulence_.request<sync::MattermostUser>(
+      ErrorKind::transient, [&] { return Result<sync::MattermostUser>(person_of(id)); });
+}
+
+Result<std::vector<sync::MattermostUser>> SimMattermost::users(
+    std::span<const MattermostUserId> ids) {
+  using People = std::vector<sync::MattermostUser>;
+  return turbulence_.request<People>(ErrorKind::transient, [&]() -> Result<People> {
+    People people;
+    for (const MattermostUserId& id : ids) {
+      if (id.text() != k_nobody) people.push_back(person_of(id));
+    }
+    return people;
   });
 }
 

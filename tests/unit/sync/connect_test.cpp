@@ -108,6 +108,7 @@ BOOST_AUTO_TEST_CASE(the_whole_way_ends_in_a_stored_account_and_a_welcome) {
   BOOST_TEST((account.connected_at == clock.now().wall));
   BOOST_TEST((account.direct_channel == mattermost.channel_of(anna)));
   BOOST_TEST((account.state == Account::State::connected));
+  BOOST_TEST((account.reading == Reading{"en", "Europe/Berlin"}));
   BOOST_TEST(identity.owner_of(model.tokens(anna)->value().access) == "anna");
   const auto posts = mattermost.texts_to(anna);
   BOOST_REQUIRE(posts.size() == 1U);

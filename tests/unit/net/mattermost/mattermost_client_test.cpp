@@ -239,6 +239,12 @@ BOOST_AUTO_TEST_CASE(people_channels_and_the_server_are_asked_for) {
   BOOST_TEST(client.user_by_name("anna.k/..").has_value());
   BOOST_TEST(asked().starts_with("GET /sub/api/v4/users/username/anna.k%2F.. "));
 
+  next = ok(mattermost_fixture("users_by_ids"));
+  const std::vector<MattermostUserId> ids = {MattermostUserId(k_anna), MattermostUserId("b\"")};
+  BOOST_TEST(client.users(ids)->size() > 1U);
+  BOOST_TEST(asked().starts_with("POST /sub/api/v4/users/ids "));
+  BOOST_TEST(asked().ends_with("[\"" + k_anna + "\",\"b\\\"\"]"));
+
   next = answer(201, mattermost_fixture("channel_direct"));
   BOOST_TEST(client.direct_channel(MattermostUserId(k_anna))->text() == k_channel);
   BOOST_TEST(asked().starts_with("POST /sub/api/v4/channels/direct "));

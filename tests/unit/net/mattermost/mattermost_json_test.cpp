@@ -34,13 +34,41 @@ BOOST_AUTO_TEST_CASE(people_are_read_whether_active_hidden_or_bots) {
   BOOST_TEST(anna->id.text() == k_anna);
   BOOST_TEST(anna->username == "anna.kowalska");
   BOOST_TEST(anna->mail == "anna.kowalska@example.com");
-  BOOST_TEST(anna->locale == "en");
+  BOOST_TEST(anna->reading.locale == "en");
+  BOOST_TEST(anna->reading.time_zone == "Europe/Berlin");
   BOOST_TEST(anna->is_active);
   BOOST_TEST(!anna->is_bot);
   BOOST_TEST(!carl->is_active);
   BOOST_TEST(hidden->mail.empty());
   BOOST_TEST(bot->is_bot);
   BOOST_TEST(bot->id.text() == k_bot);
+}
+
+BOOST_AUTO_TEST_CASE(the_time_zone_in_force_is_read_and_the_other_where_it_was_never_set) {
+  const auto zone_of = [](const std::string& settings) {
+    return read_user(R"({"id":"x","timezone":)" + settings + "}")->reading.time_zone;
+  };
+  const std::string both = R"("automaticTimezone":"Asia/Tokyo","manualTimezone":"Europe/Rome")";
+
+  BOOST_TEST(zone_of(R"({"useAutomaticTimezone":"true",)" + both + "}") == "Asia/Tokyo");
+  BOOST_TEST(zone_of(R"({"useAutomaticTimezone":"false",)" + both + "}") == "Europe/Rome");
+  BOOST_TEST(zone_of(R"({"useAutomaticTimezone":"false","automaticTimezone":"Asia/Tokyo",)"
+                     R"("manualTimezone":""})") == "Asia/Tokyo");
+  BOOST_TEST(zone_of(R"({"automaticTimezone":"","manualTimezone":"Europe/Rome"})") ==
+             "Europe/Rome");
+  BOOST_TEST(zone_of("{}").empty());
+  BOOST_TEST(zone_of("null").empty());
+  BOOST_TEST(zone_of(R"({"automaticTimezone":")" + std::string(65, 'x') + R"("})").empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_list_of_people_is_read_whole_or_not_at_all) {
+  const auto people = read_users(mattermost_fixture("users_by_ids"));
+  BOOST_REQUIRE(people.has_value());
+  BOOST_TEST(people->size() > 1U);
+
+  BOOST_TEST(read_users("[]")->empty());
+  for (const char* body : {"{}", "", R"([{"id":"x"},{}])", R"([{"id":"x"},7])"})
+    BOOST_TEST(!read_users(body).has_value(), body);
 }
 
 BOOST_AUTO_TEST_CASE(the_servers_limits_are_read_from_their_texts) {

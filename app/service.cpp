@@ -52,6 +52,7 @@ Service::Service(const Config& config, const Outside& outside, Log& log, Metrics
                 outside.entropy, journal_},
                tokens_, connect_policy(config)),
       commands_({outside.accounts, outside.signer, journal_}, connect_, tokens_, reconciler_),
+      readings_({outside.accounts, outside.mattermost, outside.random, journal_}, mattermost_gate_),
       notices_({outside.accounts, outside.mattermost, outside.signer, outside.random, journal_},
                mattermost_gate_),
       allowance_notices_(
@@ -81,6 +82,7 @@ void Service::add_chores() {
   engine_.add_chore(sync::Slot::graph, [this](Moment now) { return allowance_.step(now); });
   engine_.add_chore(sync::Slot::graph, [this](Moment now) { return resolve_.renew_keys(now); });
   engine_.add_chore(sync::Slot::mattermost, [this](Moment now) { return read_server_limits(now); });
+  engine_.add_chore(sync::Slot::mattermost, [this](Moment now) { return readings_.step(now); });
   engine_.add_chore(sync::Slot::mattermost, [this](Moment now) { return notices_.step(now); });
   engine_.add_chore(sync::Slot::mattermost,
                     [this](Moment now) { return allowance_notices_.step(now); });
@@ -364,7 +366,15 @@ void Service::direct_message(const net::DirectMessage& message) {
   if (!posted) log_.write(LogLevel::warn, "answer_failed", {{"error", posted.error().text}});
 }
 
+void Service::person_changed(const sync::MattermostUser& person) {
+  readings_.heard(person);
+}
+
 void Service::connected(Continuity continuity) {
+  if (continuity == Continuity::anew) {
+    readings_.ask_soon();
+    engine_.wake_chores(outside_.clock.now().steady);
+  }
   log_.write(LogLevel::info, "bot_socket_connected",
              {{"continuity", continuity == Continuity::resumed ? "resumed" : "anew"}});
 }

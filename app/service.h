@@ -25,6 +25,7 @@
 #include "sync/deliver.h"
 #include "sync/engine.h"
 #include "sync/intake.h"
+#include "sync/reading_upkeep.h"
 #include "sync/reconcile.h"
 #include "sync/reconnect_notices.h"
 #include "sync/resolve.h"
@@ -94,6 +95,7 @@ class Service : public AdminBackend, private net::BotListener {
 
   // net::BotListener
   void direct_message(const net::DirectMessage& message) override;
+  void person_changed(const sync::MattermostUser& person) override;
   void connected(Continuity continuity) override;
   void disconnected(const Error& why) override;
 
@@ -120,6 +122,7 @@ class Service : public AdminBackend, private net::BotListener {
   sync::Subscriptions subscriptions_;
   sync::Connect connect_;
   sync::Commands commands_;
+  sync::ReadingUpkeep readings_;
   sync::ReconnectNotices notices_;
   sync::AllowanceNotices allowance_notices_;
   sync::Intake intake_;

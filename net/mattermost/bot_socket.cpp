@@ -43,16 +43,21 @@ BotEvent take_event(std::string_view text, BotSession& session) {
     session.connection = data["connection_id"].text();
     session.next_sequence = sequence + 1;
     session.bot = MattermostUserId((*event)["broadcast"]["user_id"].text());
-    return {BotEvent::Kind::hello, std::nullopt};
+    return {BotEvent::Kind::hello};
   }
-  if (sequence > session.next_sequence) return {BotEvent::Kind::gap, std::nullopt};
+  if (sequence > session.next_sequence) return {BotEvent::Kind::gap};
   // Seen before: sent again by a connection that resumed a little too far back.
   if (sequence < session.next_sequence) return {};
   ++session.next_sequence;
+  if (name == "user_updated") {
+    auto person = read_user(data["user"]);
+    if (!person) return {};
+    return {BotEvent::Kind::person, std::nullopt, std::move(person)};
+  }
   if (name != "posted" || session.bot.empty()) return {};
   auto message = message_of(data, session.bot);
   if (!message) return {};
-  return {BotEvent::Kind::message, std::move(message)};
+  return {BotEvent::Kind::message, std::move(message), std::nullopt};
 }
 
 BotSocket::BotSocket(const Dialer& dialer, const sync::Clock& clock, sync::Random& random,
@@ -116,6 +121,7 @@ Error BotSocket::listen(WebSocket& socket) {
     }
     failures_ = 0;
     if (event.message) listener_.direct_message(*event.message);
+    if (event.person) listener_.person_changed(*event.person);
   }
 }
 

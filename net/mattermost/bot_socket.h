@@ -14,6 +14,7 @@
 #include "sync/base/secret.h"
 #include "sync/policy/backoff.h"
 #include "sync/port/clock.h"
+#include "sync/port/mattermost.h"
 #include "sync/port/random.h"
 
 namespace belfry::net {
@@ -32,6 +33,8 @@ class BotListener {
  public:
   virtual ~BotListener() = default;
   virtual void direct_message(const DirectMessage& message) = 0;
+  /// Somebody's settings changed; anybody's on the server.
+  virtual void person_changed(const sync::MattermostUser& person) = 0;
   /// A connection stands. `anew`: what was written while there was none will not come.
   enum class Continuity : std::uint8_t { resumed, anew };
   virtual void connected(Continuity continuity) = 0;
@@ -63,15 +66,18 @@ struct BotEvent {
     ignored,
     hello,    ///< a new session
     message,  ///< `message` is set
+    person,   ///< `person` is set
     gap,      ///< events are missing: go on with another connection, which resends them
   };
   Kind kind = Kind::ignored;
-  std::optional<DirectMessage> message;
+  std::optional<DirectMessage> message{};
+  std::optional<sync::MattermostUser> person{};
 };
 /// Takes one message of the socket. Pure, but for `session`.
 [[nodiscard]] BotEvent take_event(std::string_view text, BotSession& session);
 
-/// The bot's WebSocket: tells what people write to the bot in its direct channels. With it the
+/// The bot's WebSocket: tells what people write to the bot in its direct channels, and who changed
+/// their settings. With it the
 /// commands work without a slash command, and without any way from Mattermost to us.
 ///
 /// Promises  Goes on by itself until stopped: reconnects with backoff and jitter, resumes where the

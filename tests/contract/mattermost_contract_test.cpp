@@ -34,6 +34,9 @@ class Heard : public BotListener {
   void direct_message(const DirectMessage& message) override {
     add(message.user.text() + ": " + message.text.reveal());
   }
+  void person_changed(const sync::MattermostUser& person) override {
+    add(person.id.text() + " reads " + person.reading.locale + " in " + person.reading.time_zone);
+  }
   void connected(Continuity continuity) override {
     add(continuity == Continuity::anew ? "anew" : "resumed");
   }
@@ -125,6 +128,27 @@ BOOST_AUTO_TEST_CASE(the_bot_the_server_and_people_are_known) {
   BOOST_TEST(by_name->id.text() == anna);
   BOOST_TEST(!gone->is_active);
   BOOST_TEST(is_kind(api.user_by_name("nobody").error().kind, ErrorKind::gone));
+}
+
+BOOST_AUTO_TEST_CASE(many_people_are_asked_for_at_once_with_how_they_read) {
+  auto api = client();
+  const std::string ben =
+      mattermost.add_user({"ben", "ben@example.com", "Ben", "L", "pt-BR", "", "America/Phoenix"});
+  const std::vector<MattermostUserId> ids = {MattermostUserId(ben), MattermostUserId(anna),
+                                             MattermostUserId("nobody")};
+
+  const auto people = api.users(ids);
+  const auto none = api.users({});
+
+  BOOST_REQUIRE(people.has_value() && none.has_value());
+  BOOST_TEST(none->empty());
+  BOOST_REQUIRE_EQUAL(people->size(), 2U);
+  for (const sync::MattermostUser& person : *people) {
+    const bool is_ben = person.id.text() == ben;
+    BOOST_TEST(person.username == (is_ben ? "ben" : "anna"));
+    BOOST_TEST(person.reading.locale == (is_ben ? "pt-BR" : "en"));
+    BOOST_TEST(person.reading.time_zone == (is_ben ? "America/Phoenix" : "Europe/Berlin"));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_post_goes_through_its_life) {
@@ -322,6 +346,8 @@ BOOST_AUTO_TEST_CASE(what_people_write_to_the_bot_is_heard_through_cuts_and_rest
   BOOST_REQUIRE(api.create_post(request(dm, "from the bot", "own")).has_value());
   mattermost.write_as(anna, dm.text(), "status");
   BOOST_TEST(heard.hears(anna + ": status"));
+  mattermost.set_display(anna, {"fr", "America/Phoenix"});
+  BOOST_TEST(heard.hears(anna + " reads fr in America/Phoenix"));
   mattermost.cut_sockets();
   mattermost.write_as(anna, dm.text(), "while away");
   BOOST_TEST(heard.hears(anna + ": while away"));

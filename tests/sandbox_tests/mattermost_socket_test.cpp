@@ -192,6 +192,28 @@ BOOST_AUTO_TEST_CASE(new_channels_and_deactivations_are_told) {
   BOOST_TEST(updated->getValue<std::int64_t>("delete_at") > 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_persons_language_and_time_zone_are_told_when_they_change_and_read) {
+  Mattermost mattermost;
+  Socket socket(mattermost, mattermost.bot.token);
+  socket.read_until("hello");
+
+  mattermost.simulator.set_display(mattermost.anna, {"pt-BR", "America/Sao_Paulo"});
+  mattermost.simulator.set_display(mattermost.anna, {"fr", ""});
+
+  const auto user_of = [](const Json& event) {
+    return event->getObject("data")->getObject("user");
+  };
+  const auto first = user_of(socket.read_until("user_updated"));
+  BOOST_TEST(first->getValue<std::string>("locale") == "pt-BR");
+  const auto second = user_of(socket.read_until("user_updated"));
+  const auto read = mattermost.as_bot().get("/users/" + mattermost.anna).json();
+  for (const auto& user : {second, read}) {
+    BOOST_TEST(user->getValue<std::string>("locale") == "fr");
+    BOOST_TEST(user->getObject("timezone")->getValue<std::string>("automaticTimezone") ==
+               "America/Sao_Paulo");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_client_that_comes_back_gets_what_it_missed_and_no_hello) {
   Mattermost mattermost;
   std::string connection;

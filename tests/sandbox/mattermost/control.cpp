@@ -12,8 +12,10 @@
 //
 //   GET  /                        counters
 //   GET  /users                   everybody: id, names, bot or not, active, status
-//   POST /users                   {username, email, first, last, locale?, password?, admin?} ->
-//   {id} POST /users/{id}/deactivate   POST /users/{id}/activate POST /users/{id}/status {status}
+//   POST /users                   {username, email, first, last, locale?, time_zone?, password?,
+//                                 admin?} -> {id}
+//   POST /users/{id}/deactivate   POST /users/{id}/activate POST /users/{id}/status {status}
+//   POST /users/{id}/display      {locale?, time_zone?}
 //   POST /users/{id}/token        -> {token}, a session
 //   POST /bots                    {username, owner?} -> {user_id, token}
 //   POST /bots/{id}/revoke        its tokens are refused from now on
@@ -169,6 +171,8 @@ class Control {
       simulator_.deactivate_user(user(name));
     else if (kind == "users" && what == "activate")
       simulator_.activate_user(user(name));
+    else if (kind == "users" && what == "display")
+      simulator_.set_display(user(name), {text_of(body_, "locale"), text_of(body_, "time_zone")});
     else if (kind == "users" && what == "status")
       simulator_.set_status(user(name), text_of(body_, "status"));
     else if (kind == "users" && what == "token")
@@ -257,6 +261,7 @@ class Control {
                                         .first = text_of(body_, "first"),
                                         .last = text_of(body_, "last")};
     if (has(body_, "locale")) wanted.locale = text_of(body_, "locale");
+    if (has(body_, "time_zone")) wanted.time_zone = text_of(body_, "time_zone");
     wanted.password = text_of(body_, "password");
     const std::string id =
         boolean_of(body_, "admin") ? simulator_.add_admin(wanted) : simulator_.add_user(wanted);

@@ -52,6 +52,7 @@ class MattermostSimulator : public Simulator {
     std::string last{};
     std::string locale = "en";
     std::string password{};  ///< empty: no log-in over HTTP
+    std::string time_zone = "Europe/Berlin";
   };
   /// Joins the team `staff`.
   std::string add_user(const NewUser& user);
@@ -68,6 +69,12 @@ class MattermostSimulator : public Simulator {
   /// Also disables the bots that this person owns, as the server does by default.
   void deactivate_user(std::string_view user);
   void activate_user(std::string_view user);
+  struct Display {
+    std::string locale{};     ///< empty: as it was
+    std::string time_zone{};  ///< empty: as it was
+  };
+  /// In the person's own settings.
+  void set_display(std::string_view user, const Display& display);
   /// `online`, `away`, `dnd`, `offline`
   void set_status(std::string_view user, std::string_view status);
   [[nodiscard]] std::string user_by_name(std::string_view username) const;

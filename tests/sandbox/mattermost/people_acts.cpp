@@ -46,6 +46,7 @@ std::string MattermostSimulator::add(const NewUser& user, std::string_view roles
              .last_name = user.last,
              .roles = std::string(roles),
              .locale = user.locale,
+             .time_zone = user.time_zone,
              .password = user.password,
              .create_at = now,
              .update_at = now};
@@ -102,6 +103,15 @@ void MattermostSimulator::deactivate_user(std::string_view user) {
 void MattermostSimulator::activate_user(std::string_view user) {
   const auto changed = server_->people.modify(user, [&](User& target) {
     target.delete_at = 0;
+    target.update_at = server_->clock.now_ms();
+  });
+  if (changed) mattermost::announce_user_updated(*server_, *changed);
+}
+
+void MattermostSimulator::set_display(std::string_view user, const Display& display) {
+  const auto changed = server_->people.modify(user, [&](User& target) {
+    if (!display.locale.empty()) target.locale = display.locale;
+    if (!display.time_zone.empty()) target.time_zone = display.time_zone;
     target.update_at = server_->clock.now_ms();
   });
   if (changed) mattermost::announce_user_updated(*server_, *changed);

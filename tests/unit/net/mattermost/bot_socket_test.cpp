@@ -33,6 +33,9 @@ class Heard : public BotListener {
     add("message " + message.user.text() + " " + message.channel.text() + " " +
         message.text.reveal());
   }
+  void person_changed(const sync::MattermostUser& person) override {
+    add("person " + person.username + " " + person.reading.locale);
+  }
   void connected(Continuity continuity) override {
     add(continuity == Continuity::anew ? "anew" : "resumed");
   }
@@ -180,9 +183,25 @@ BOOST_AUTO_TEST_CASE(what_somebody_writes_to_the_bot_is_a_message) {
   BOOST_TEST(session.next_sequence == 5);
 }
 
+BOOST_AUTO_TEST_CASE(who_changed_their_settings_is_told_with_how_they_read) {
+  BotSession session{"c", 7, MattermostUserId(k_bot)};
+
+  const BotEvent event =
+      take_event(with_sequence(mattermost_fixture("ws_user_updated"), 7), session);
+
+  BOOST_TEST((event.kind == BotEvent::Kind::person));
+  BOOST_REQUIRE(event.person.has_value());
+  BOOST_TEST(event.person->id.text() == "e5r7tkb9nphm3wozxq1ugy4ifa");
+  BOOST_TEST(event.person->reading.locale == "en");
+  BOOST_TEST(event.person->reading.time_zone == "Europe/Berlin");
+  BOOST_TEST(session.next_sequence == 8);
+  BOOST_TEST((take_event(R"({"event":"user_updated","data":{"user":{}},"seq":8})", session).kind ==
+              BotEvent::Kind::ignored));
+}
+
 BOOST_AUTO_TEST_CASE(all_other_events_are_counted_and_ignored) {
   for (const char* name : {"ws_posted_own", "ws_post_edited", "ws_post_deleted", "ws_direct_added",
-                           "ws_status_change", "ws_user_added", "ws_user_updated"}) {
+                           "ws_status_change", "ws_user_added"}) {
     BotSession session{"c", 7, MattermostUserId(k_bot)};
     const BotEvent event = take_event(with_sequence(mattermost_fixture(name), 7), session);
     BOOST_TEST((event.kind == BotEvent::Kind::ignored), name);

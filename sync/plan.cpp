@@ -1,6 +1,8 @@
 #include "sync/plan.h"
 
 #include <algorithm>
+#include <map>
+#include <string>
 
 #include "sync/plan_files.h"
 #include "sync/policy/mark.h"
@@ -52,7 +54,7 @@ std::vector<PlannedDelivery> plan_deliveries(const ResolvedChange& change, const
                                              const Signer& signer) {
   render::RenderContext context;
   context.message_link = render::message_link(policy.teams_link_host, change.ref, policy.tenant);
-  context.max_post_runes = policy.max_post_runes;
+  context.catalogue = policy.catalogue;
   context.snippets = change.snippets;
   context.now = now;
   for (const Account& member : audience.members)
@@ -61,15 +63,23 @@ std::vector<PlannedDelivery> plan_deliveries(const ResolvedChange& change, const
   // An edit is of the post that is there: its files stay, its text names them as before.
   const bool shows_message =
       change.kind == ChangeKind::created || change.kind == ChangeKind::edited;
-  const FilePlan plan = shows_message ? plan_files(change.message, context) : FilePlan{};
-  for (const PlannedFile& file : plan.files) context.carried.insert(file.id.reveal());
-  // Even where ten names without links fill more than half, there is room for the first line.
-  context.max_post_runes -= std::min(plan.notice_runes, context.max_post_runes / 4 * 3);
-
+  std::map<std::string, FilePlan> plans;  // by language: they hold words of ours
   const std::uint64_t due_order = due_order_of(change, now);
   std::vector<PlannedDelivery> deliveries;
   for (const Account& account : audience.told) {
     context.reader = account.teams_user;
+    context.language = account.reading.locale;
+    context.utc_offset = [&](WallTime at) {
+      return policy.zones == nullptr ? std::nullopt
+                                     : policy.zones->offset_at(account.reading.time_zone, at);
+    };
+    context.max_post_runes = policy.max_post_runes;
+    const auto [known, is_first] = plans.try_emplace(context.language);
+    FilePlan& plan = known->second;
+    if (is_first && shows_message) plan = plan_files(change.message, context);
+    for (const PlannedFile& file : plan.files) context.carried.insert(file.id.reveal());
+    // Even where ten names without links fill more than half, there is room for the first line.
+    context.max_post_runes -= std::min(plan.notice_runes, context.max_post_runes / 4 * 3);
     PlannedDelivery delivery;
     delivery.key = {account.user, due_order, change.ref, change.kind};
     delivery.text = text_of(change, context);

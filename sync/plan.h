@@ -11,6 +11,8 @@
 #include "sync/model/delivery.h"
 #include "sync/model/message.h"
 #include "sync/port/signer.h"
+#include "sync/port/time_zones.h"
+#include "sync/render/phrases.h"
 
 namespace belfry::sync {
 
@@ -37,9 +39,12 @@ struct PlanPolicy {
   TenantId tenant;
   /// The server's MaxPostSize; servers with old databases have as little as this.
   std::size_t max_post_runes = 4000;
+  /// Both outlive the calls. Without zones all times are told in UTC.
+  const render::Catalogue* catalogue = &render::Catalogue::built_in();
+  const TimeZones* zones = nullptr;
 };
 
-/// Renders the post of each recipient. Pure.
+/// Renders the post of each recipient, in their language and with the times of their zone. Pure.
 [[nodiscard]] std::vector<PlannedDelivery> plan_deliveries(const ResolvedChange& change,
                                                            const Audience& audience, WallTime now,
                                                            const PlanPolicy& policy,

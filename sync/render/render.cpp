@@ -162,17 +162,26 @@ class FirstLine {
         }));
   }
 
+  [[nodiscard]] std::optional<std::chrono::seconds> utc_offset(WallTime at) const {
+    return context_.utc_offset ? context_.utc_offset(at) : std::nullopt;
+  }
+
+  /// As the reader's clock showed it.
+  [[nodiscard]] WallTime local(WallTime at) const {
+    return at + utc_offset(at).value_or(std::chrono::seconds{0});
+  }
+
   /// In the reader's zone; with the day when it is another.
   [[nodiscard]] std::string local_time(WallTime time_of_message) const {
     using std::chrono::days;
-    const WallTime local = time_of_message + context_.utc_offset;
-    const auto day = std::chrono::floor<days>(local);
-    const auto minutes = std::chrono::floor<std::chrono::minutes>(local - day).count();
+    const WallTime shown = local(time_of_message);
+    const auto day = std::chrono::floor<days>(shown);
+    const auto minutes = std::chrono::floor<std::chrono::minutes>(shown - day).count();
     const std::string hour = two_digits(minutes / 60);
     const std::string minute = two_digits(minutes % 60);
     std::string time = phrases_.with(Phrase::time, {{"hour", hour}, {"minute", minute}});
-    if (day == std::chrono::floor<days>(context_.now.value_or(WallTime{}) + context_.utc_offset))
-      return time;
+    if (!utc_offset(time_of_message)) time += " UTC";
+    if (day == std::chrono::floor<days>(local(context_.now.value_or(WallTime{})))) return time;
     const std::chrono::year_month_day date{day};
     const std::string month = word_of(phrases_[Phrase::months], unsigned{date.month()});
     const std::string number = std::to_string(unsigned{date.day()});

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -24,7 +25,9 @@ struct RenderContext {
   std::size_t max_post_runes = 16383;            ///< the server's MaxPostSize
   std::string language = "en";                   ///< the reader's locale in Mattermost
   const Catalogue* catalogue = &Catalogue::built_in();  ///< outlives the call
-  std::chrono::minutes utc_offset{0};                   ///< of the reader's zone, for "sent 14:05"
+  /// What the reader's clock is ahead of UTC at a time, for "sent 14:05". Empty, or without an
+  /// answer: the time is told in UTC, and as such.
+  std::function<std::optional<std::chrono::seconds>(WallTime)> utc_offset;
   /// Set: a message older than RenderPolicy::late_after at that time says when it was sent.
   std::optional<WallTime> now;
   /// Ids of attachments and addresses of pictures that the post carries as files: they are not

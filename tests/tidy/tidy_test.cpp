@@ -57,8 +57,8 @@ void refuse_includes(const std::string& folder, const std::vector<std::string>& 
 BOOST_AUTO_TEST_SUITE(tidy)
 
 BOOST_AUTO_TEST_CASE(the_engine_knows_no_library_no_thread_and_no_neighbour) {
-  refuse_includes(
-      "sync", {"Poco/", "rocksdb/", "thread", "net/", "storage/", "app/", "openssl/", "cryptopp/"});
+  refuse_includes("sync", {"Poco/", "rocksdb/", "thread", "net/", "storage/", "app/", "openssl/",
+                           "cryptopp/", "cctz/"});
 }
 
 BOOST_AUTO_TEST_CASE(storage_and_net_never_meet) {

@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "sync/render/text.h"
+#include "tests/kit/fake_time_zones.h"
 
 namespace belfry::render {
 namespace {
@@ -115,7 +116,7 @@ BOOST_AUTO_TEST_CASE(importance_and_subject_are_shown) {
 
 BOOST_AUTO_TEST_CASE(a_late_message_says_when_it_was_sent) {
   RenderContext context = context_of();
-  context.utc_offset = std::chrono::minutes(60);
+  context.utc_offset = [](WallTime) { return std::chrono::hours(1); };
   const Message message = message_of("hi");
 
   context.now = message.created + std::chrono::minutes(9);
@@ -129,6 +130,45 @@ BOOST_AUTO_TEST_CASE(a_late_message_says_when_it_was_sent) {
              std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_time_without_a_zone_is_of_utc_and_says_so) {
+  RenderContext context = context_of();
+  const Message message = message_of("hi");
+  context.now = message.created + std::chrono::minutes(10);
+
+  BOOST_TEST(rendered(message, chat_of({}), context).find(" · sent 08:15 UTC\n") !=
+             std::string::npos);
+  context.utc_offset = [](WallTime) { return std::nullopt; };
+  BOOST_TEST(rendered(message, chat_of({}), context).find(" · sent 08:15 UTC\n") !=
+             std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(the_day_is_told_when_it_is_not_the_readers_today) {
+  RenderContext context = context_of();
+  const Message message = message_of("hi");  // 08:15 UTC
+  context.now = message.created + std::chrono::hours(8);
+  const auto in_zone = [&](int hours) {
+    context.utc_offset = [hours](WallTime) { return std::chrono::hours(hours); };
+    return rendered(message, chat_of({}), context);
+  };
+
+  BOOST_TEST(in_zone(0).find(" · sent 08:15\n") != std::string::npos);
+  BOOST_TEST(in_zone(9).find(" · sent Mar 2 17:15\n") != std::string::npos);
+  BOOST_TEST(in_zone(-9).find(" · sent Mar 1 23:15\n") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_message_of_winter_told_in_summer_has_the_time_of_winter) {
+  RenderContext context = context_of();
+  Message message = message_of("hi");
+  message.created = *parse_iso8601("2026-03-29T00:30:00Z");  // half an hour before
+  context.now = *parse_iso8601("2026-03-29T10:00:00Z");
+  const kit::FakeTimeZones zones;
+  context.utc_offset = [&](WallTime at) { return zones.offset_at("Europe/Berlin", at); };
+
+  BOOST_TEST(rendered(message, chat_of({}), context).find(" · sent 01:30\n") != std::string::npos);
+  message.created += std::chrono::hours(1);
+  BOOST_TEST(rendered(message, chat_of({}), context).find(" · sent 03:30\n") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(an_edited_message_is_marked) {
   Message message = message_of("hi");
   message.edited = message.created;
@@ -138,16 +178,41 @@ BOOST_AUTO_TEST_CASE(an_edited_message_is_marked) {
 
 BOOST_AUTO_TEST_CASE(the_first_line_is_in_the_readers_language) {
   RenderContext context = context_of();
-  const Chat chat = chat_of({"mira", "tomas", "a", "b"});
+  Chat chat = chat_of({"mira", "tomas", "a", "b"});
+  chat.topic = Content{"Launch"};
+  Message message = message_of("hi");
+  message.importance = Importance::urgent;
+  message.edited = message.created;
+  context.utc_offset = [](WallTime) { return std::chrono::hours(1); };
+  context.now = message.created + std::chrono::hours(24);
+  const auto line_in = [&](const char* language) {
+    context.language = language;
+    const std::string post = rendered(message, chat, context);
+    return post.substr(0, post.find('\n'));
+  };
 
-  context.language = "de";
-  BOOST_TEST(rendered(message_of("hi"), chat, context)
-                 .starts_with("**Mira** hat Ihnen und 2 weiteren geschrieben · [Teams-Chat]("));
-  context.language = "ja";
-  BOOST_TEST(rendered(message_of("hi"), chat, context)
-                 .starts_with("**Mira** さんからあなたと他 2 人にメッセージが届きました"));
-  context.language = "xx";
-  BOOST_TEST(rendered(message_of("hi"), chat, context).starts_with("**Mira** messaged you"));
+  BOOST_TEST(line_in("en") ==
+             "❗ **Urgent** · **Mira** messaged you and 2 others · "
+             "[Teams chat: Launch](https://teams.example/m) · sent Mar 2 09:15 · *edited*");
+  BOOST_TEST(line_in("de") ==
+             "❗ **Dringend** · **Mira** hat Ihnen und 2 weiteren geschrieben · "
+             "[Teams-Chat: Launch](https://teams.example/m) · gesendet 2. März 09:15 · "
+             "*bearbeitet*");
+  BOOST_TEST(line_in("fr") ==
+             "❗ **Urgent** · **Mira** vous a écrit, ainsi qu’à 2 autres personnes · "
+             "[Conversation Teams : Launch](https://teams.example/m) · envoyé 2 mars 09:15 · "
+             "*modifié*");
+  BOOST_TEST(line_in("es") ==
+             "❗ **Urgente** · **Mira** le ha escrito a usted y a 2 personas más · "
+             "[Chat de Teams: Launch](https://teams.example/m) · enviado 2 mar. 09:15 · "
+             "*editado*");
+  BOOST_TEST(line_in("ja") ==
+             "❗ **緊急** · **Mira** さんからあなたと他 2 人にメッセージが届きました · "
+             "[Teams チャット: Launch](https://teams.example/m) · 送信 3月2日 09:15 · "
+             "*編集済み*");
+  BOOST_TEST(line_in("xx") == line_in("en"));
+  BOOST_TEST(line_in("") == line_in("en"));
+  BOOST_TEST(line_in("de-AT") == line_in("de"));
 }
 
 BOOST_AUTO_TEST_CASE(a_known_person_is_mentioned_by_username_once) {

@@ -156,6 +156,8 @@ void read_rest(ConfigReader& reader, Config& config) {
                                 {{"mark", sync::OnDelete::mark},
                                  {"remove", sync::OnDelete::remove},
                                  {"ignore", sync::OnDelete::ignore}});
+  reader.section("render");
+  reader.text("languages", config.render.languages);
   reader.section("reconcile");
   reader.choice<sync::RouteChoice>("route", config.reconcile.route,
                                    {{"auto", sync::RouteChoice::automatic},

@@ -68,6 +68,9 @@ struct Config {
     bool skip_active = true;
     sync::OnDelete on_delete = sync::OnDelete::mark;
   } deliver;
+  struct Render {
+    std::string languages;  ///< folder with files of more languages; empty: none
+  } render;
   struct Reconcile {
     sync::RouteChoice route = sync::RouteChoice::automatic;
     Duration interval = std::chrono::hours{24};

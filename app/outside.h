@@ -10,6 +10,8 @@
 #include "sync/port/signer.h"
 #include "sync/port/store.h"
 #include "sync/port/sweep.h"
+#include "sync/port/time_zones.h"
+#include "sync/render/phrases.h"
 
 namespace belfry::app {
 
@@ -37,6 +39,8 @@ struct Outside {
   sync::Random& random;
   sync::Entropy& entropy;
   const sync::Signer& signer;
+  const sync::TimeZones& zones;
+  const render::Catalogue& catalogue;
 };
 
 }  // namespace belfry::app

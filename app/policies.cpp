@@ -26,18 +26,21 @@ sync::ConnectPolicy connect_policy(const Config& config) {
   return policy;
 }
 
-sync::ResolvePolicy resolve_policy(const Config& config) {
+sync::ResolvePolicy resolve_policy(const Config& config, const Outside& outside) {
   sync::ResolvePolicy policy;
   policy.rules.skip_active = config.deliver.skip_active;
   policy.rules.announce_deletions = config.deliver.on_delete != sync::OnDelete::ignore;
   policy.plan.teams_link_host = cloud_of(config).teams_host;
   policy.plan.tenant = TenantId{config.teams.tenant_id};
+  policy.plan.catalogue = &outside.catalogue;
+  policy.plan.zones = &outside.zones;
   return policy;
 }
 
-sync::DeliverPolicy deliver_policy(const Config& config) {
+sync::DeliverPolicy deliver_policy(const Config& config, const Outside& outside) {
   sync::DeliverPolicy policy;
   policy.on_delete = config.deliver.on_delete;
+  policy.catalogue = &outside.catalogue;
   return policy;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/config.h"
+#include "app/outside.h"
 #include "sync/allowance.h"
 #include "sync/allowance_notices.h"
 #include "sync/connect.h"
@@ -15,8 +16,8 @@ namespace belfry::app {
 
 [[nodiscard]] sync::SubscriptionPolicy subscription_policy(const Config& config);
 [[nodiscard]] sync::ConnectPolicy connect_policy(const Config& config);
-[[nodiscard]] sync::ResolvePolicy resolve_policy(const Config& config);
-[[nodiscard]] sync::DeliverPolicy deliver_policy(const Config& config);
+[[nodiscard]] sync::ResolvePolicy resolve_policy(const Config& config, const Outside& outside);
+[[nodiscard]] sync::DeliverPolicy deliver_policy(const Config& config, const Outside& outside);
 [[nodiscard]] sync::AllowancePolicy allowance_policy(const Config& config);
 [[nodiscard]] sync::AllowanceNoticePolicy allowance_notice_policy(const Config& config);
 [[nodiscard]] sync::SilencePolicy silence_policy(const Config& config);

@@ -1,11 +1,16 @@
 #include "app/real_outside.h"
 
+#include "app/languages.h"
+
 namespace belfry::app {
 
 Result<std::unique_ptr<RealOutside>> RealOutside::open(const Config& config, const Secrets& secrets,
                                                        const Environment& environment,
                                                        Metrics& metrics) {
   std::unique_ptr<RealOutside> outside(new RealOutside);
+  auto languages = load_languages(config.render.languages);
+  if (!languages) return fail(languages.error());
+  outside->catalogue_ = std::move(*languages);
   storage::StoreOptions options;
   options.path = config.storage.path;
   auto store = storage::RocksStore::open(options, secrets.master_key, outside->clock_);
@@ -41,7 +46,9 @@ Outside RealOutside::ports() {
           clock_,
           random_,
           entropy_,
-          *signer_};
+          *signer_,
+          zones_,
+          catalogue_};
 }
 
 }  // namespace belfry::app

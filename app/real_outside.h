@@ -8,6 +8,7 @@
 #include "app/outside.h"
 #include "app/secrets.h"
 #include "app/system_clock.h"
+#include "app/system_time_zones.h"
 #include "app/upstreams.h"
 #include "storage/rocks_store.h"
 
@@ -17,7 +18,7 @@ namespace belfry::app {
 class RealOutside {
  public:
   /// Opens the store and makes the clients; nothing is asked of the outside yet. Errors: the
-  /// store's, the CA file's.
+  /// store's, the CA file's, those of languages.
   [[nodiscard]] static Result<std::unique_ptr<RealOutside>> open(const Config& config,
                                                                  const Secrets& secrets,
                                                                  const Environment& environment,
@@ -35,6 +36,8 @@ class RealOutside {
   SystemClock clock_;
   OsEntropy entropy_;
   JitterRandom random_;
+  SystemTimeZones zones_;
+  render::Catalogue catalogue_;
   std::unique_ptr<storage::RocksStore> store_;
   std::unique_ptr<HmacSigner> signer_;
   std::unique_ptr<Upstreams> upstreams_;

@@ -31,11 +31,11 @@ Service::Service(const Config& config, const Outside& outside, Log& log, Metrics
       tokens_(outside.accounts, outside.identity, outside.random, journal_),
       resolve_({outside.plan, outside.accounts, outside.graph, outside.file_source,
                 outside.resources, outside.signer, outside.random, bells_, journal_},
-               chat_book_, tokens_, graph_gate_, agenda_, resolve_policy(config)),
+               chat_book_, tokens_, graph_gate_, agenda_, resolve_policy(config, outside)),
       files_({outside.delivery, outside.file_source, outside.file_sink, outside.random, journal_},
              {tokens_, graph_gate_, mattermost_gate_, resolve_.pacer()}),
       deliver_(outside.delivery, outside.accounts, outside.mattermost, files_, mattermost_gate_,
-               outside.clock, outside.random, journal_, deliver_policy(config)),
+               outside.clock, outside.random, journal_, deliver_policy(config, outside)),
       allowance_(outside.allowance, journal_, allowance_policy(config)),
       traffic_(outside.sweep_store, silence_policy(config)),
       sweep_(

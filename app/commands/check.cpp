@@ -8,10 +8,12 @@
 #include <fmt/format.h>
 
 #include "app/commands/command.h"
+#include "app/languages.h"
 #include "app/metrics.h"
 #include "app/os_entropy.h"
 #include "app/secrets.h"
 #include "app/system_clock.h"
+#include "app/system_time_zones.h"
 #include "app/upstreams.h"
 #include "net/entra/entra_json.h"
 #include "net/json/json_writer.h"
@@ -38,7 +40,9 @@ class Examination {
   explicit Examination(const CommandContext& context) : context_(context) {}
 
   std::vector<Finding> run() {
-    if (read_config() && read_secrets()) {
+    if (!read_config()) return std::move(findings_);
+    look_at_languages();
+    if (read_secrets()) {
       look_at_store();
       look_at_tls();
       if (make_upstreams()) {
@@ -61,6 +65,19 @@ class Examination {
     if (!config) return note("configuration", Verdict::bad, config.error().text);
     config_ = std::move(*config);
     return note("configuration", Verdict::good, context_.config_path);
+  }
+
+  void look_at_languages() {
+    const auto catalogue = load_languages(config_.render.languages);
+    if (catalogue) {
+      note("languages", Verdict::good, fmt::format("{}", fmt::join(catalogue->languages(), ", ")));
+    } else {
+      note("languages", Verdict::bad, catalogue.error().text);
+    }
+    if (!SystemTimeZones().offset_at("Europe/Berlin", clock_.now().wall)) {
+      note("time zones", Verdict::doubtful,
+           "are not installed, so posts tell times in UTC: install tzdata");
+    }
   }
 
   bool read_secrets() {

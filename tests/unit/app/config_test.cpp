@@ -57,6 +57,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_given_has_its_default) {
   BOOST_TEST(config.teams.resource_data);
   BOOST_TEST(config.mattermost.command == "msteams");
   BOOST_TEST(config.storage.path == "/var/lib/belfry/store");
+  BOOST_TEST(config.render.languages.empty());
   BOOST_TEST((config.reconcile.interval == std::chrono::hours{24}));
   BOOST_TEST((config.reconcile.exhausted_interval == std::chrono::minutes{15}));
   BOOST_TEST((config.reconcile.max_age == std::chrono::hours{72}));
@@ -69,6 +70,8 @@ BOOST_AUTO_TEST_CASE(every_kind_of_value_is_read) {
 [deliver]
 skip_active = false
 on_delete = "remove"
+[render]
+languages = "/etc/belfry/languages"
 [reconcile]
 interval = "90m"
 silence = "2h"
@@ -82,6 +85,7 @@ format = "json"
 
   BOOST_TEST(!config.deliver.skip_active);
   BOOST_TEST((config.deliver.on_delete == sync::OnDelete::remove));
+  BOOST_TEST(config.render.languages == "/etc/belfry/languages");
   BOOST_TEST((config.reconcile.interval == std::chrono::minutes{90}));
   BOOST_TEST(config.reconcile.silence == "2h");
   BOOST_TEST(config.accounts.max_connected == 0);

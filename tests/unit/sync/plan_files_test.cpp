@@ -134,14 +134,43 @@ BOOST_AUTO_TEST_CASE(a_name_that_hides_its_extension_shows_it) {
                                "fdp.exe") == "invoicefdp.exe");
 }
 
+BOOST_AUTO_TEST_CASE(a_name_is_read_in_the_order_in_which_it_is_written) {
+  BOOST_TEST(render::file_name("invoice\xE2\x80\x8F"
+                               ".exe\xE2\x80\x8E.pdf\xD8\x9C") == "invoice.exe.pdf");
+}
+
 BOOST_AUTO_TEST_CASE(a_long_name_keeps_its_extension_and_its_letters_whole) {
-  std::string name;
-  for (int i = 0; i < 120; ++i) name += "ü";
+  for (const char* letter : {"x", "ü", "本", "😀"}) {
+    std::string name;
+    while (name.size() + std::string_view(letter).size() + 5 <= 255) name += letter;
 
-  const std::string cut = render::file_name(name + ".docx");
+    const std::string cut = render::file_name(name + ".docx");
 
-  BOOST_TEST(cut.size() <= 200U);
-  BOOST_TEST(cut.ends_with("ü.docx"));
+    BOOST_TEST(cut.size() <= 200U);
+    BOOST_TEST(cut.size() > 190U);
+    BOOST_TEST(cut.ends_with(std::string(letter) + ".docx"), cut);
+  }
+  BOOST_TEST(render::file_name(std::string(198, 'x') + "  . y" + std::string(50, 'y')) ==
+             std::string(198, 'x'));
+}
+
+BOOST_AUTO_TEST_CASE(no_name_opens_a_device_of_windows) {
+  for (const char* name : {"CON", "con.txt", "Nul.tar.gz", "AUX.", "prn .docx", "COM1", "com9.log",
+                           "LPT0.x", "lpt\xC2\xB2.txt", "CONIN$", "..\\nul", " CON", "clock$.x"}) {
+    const std::string safe = render::file_name(name);
+    BOOST_TEST(safe.starts_with('_'), name << " became " << safe);
+  }
+  for (const char* name : {"CONTRACT.docx", "com.txt", "COM10.txt", "null", "Lpt.x", "a.con"})
+    BOOST_TEST(render::file_name(name) == name);
+  // A picture is given its extension afterwards.
+  BOOST_TEST(render::named_by_type(render::file_name("aux"), "image/png") == "_aux.png");
+}
+
+BOOST_AUTO_TEST_CASE(a_name_has_no_control_characters_and_does_not_end_in_dots_or_blanks) {
+  BOOST_TEST(render::file_name("a\x01\x1B[2J\r\nb\x7F.txt\x0B. . ") == "a[2J b.txt");
+  BOOST_TEST(render::file_name(std::string("a\0b.txt", 7)) == "ab.txt");
+  BOOST_TEST(render::file_name("a\xC2\x85.\xC2\xA0") == "a");
+  BOOST_TEST(render::file_name("bad\xFF.txt") == "bad\xEF\xBF\xBD.txt");
 }
 
 BOOST_AUTO_TEST_CASE(a_picture_is_named_by_its_type) {

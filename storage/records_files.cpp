@@ -12,7 +12,8 @@ constexpr Tag k_kind = 1, k_id = 2, k_address = 3, k_chat = 4, k_message = 5, k_
 }
 namespace state_tag {
 constexpr Tag k_step = 1, k_upload = 2, k_size = 3, k_offset = 4, k_file = 5, k_why = 6,
-              k_tries = 7, k_failing_since = 8, k_version = 9, k_restarts = 10;
+              k_tries = 7, k_failing_since = 8, k_version = 9, k_restarts = 10,
+              k_unreadable_picture = 11;
 }
 namespace delivered_tag {
 constexpr Tag k_id = 1, k_notice = 2;
@@ -95,7 +96,7 @@ std::optional<PlannedFile> decode_planned_file(std::string_view bytes) {
 
 std::string encode(const FileState& state) {
   namespace tag = state_tag;
-  const auto& [progress, tries, failing_since, restarts] = state;
+  const auto& [progress, tries, failing_since, restarts, is_unreadable_picture] = state;
   FieldWriter fields;
   fields.choice(tag::k_step, static_cast<Step>(progress.index()));
   if (const auto* uploading = std::get_if<FileUploading>(&progress)) {
@@ -110,6 +111,7 @@ std::string encode(const FileState& state) {
   }
   if (tries != 0) fields.number(tag::k_tries, tries);
   if (restarts != 0) fields.number(tag::k_restarts, restarts);
+  if (is_unreadable_picture) fields.number(tag::k_unreadable_picture, 1);
   return fields.time(tag::k_failing_since, failing_since).take();
 }
 
@@ -146,6 +148,9 @@ std::optional<FileState> decode_file_state(std::string_view bytes) {
         break;
       case tag::k_restarts:
         state.restarts = static_cast<int>(fields.number());
+        break;
+      case tag::k_unreadable_picture:
+        state.is_unreadable_picture = fields.number() != 0;
         break;
       case tag::k_failing_since:
         state.failing_since = fields.time();

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "sync/reader_token.h"
-#include "sync/render/file_name.h"
 
 namespace belfry::sync {
 namespace {
@@ -12,7 +11,6 @@ namespace {
 constexpr int k_locked = 423;
 constexpr const char* k_malware = "malwaredetected";
 constexpr const char* k_changed = "its content changed";
-constexpr const char* k_nothing_came = "all was sent, no file came of it";
 
 bool is_blocked(const Error& error) {
   return error.status == k_locked || error.code == k_malware;
@@ -33,10 +31,6 @@ bool goes_on(const FileUploading& session, const FilePart& part) {
 bool is_everybodys(const Error& error) {
   const bool is_gateways = error.status >= 502 && error.status <= 504;
   return error.status == 0 || is_gateways || error.kind == ErrorKind::throttled;
-}
-
-void tell(UpstreamGate& gate, const Error* error, Moment now) {
-  gate.told(error != nullptr && is_everybodys(*error) ? error : nullptr, now.steady);
 }
 
 }  // namespace
@@ -74,8 +68,15 @@ std::optional<Instant> CarryFiles::step(const OutboxEntry& entry, const Account&
   if (memory.part) return upload(work);
   const auto turn = asking_.take();
   if (!turn) return now.steady + policy_.place_pause;
-  if (work.session() != nullptr && !memory.offset) return find_offset(work);
+  if (const FileUploading* session = work.session()) {
+    if (!memory.offset) return find_offset(work);
+    if (*memory.offset >= session->size) return finish_session(work);
+  }
   return work.file.kind == PlannedFile::Kind::shared ? fetch_shared(work) : fetch_hosted(work);
+}
+
+void CarryFiles::tell(UpstreamGate& gate, const Error* error, Moment now) {
+  gate.told(error != nullptr && is_everybodys(*error) ? error : nullptr, now.steady);
 }
 
 // --- from Microsoft ---
@@ -215,142 +216,45 @@ Instant CarryFiles::not_had(Work& work, const Error& error, FileTrouble otherwis
   return leave_out(work, otherwise, error.text);
 }
 
-// --- to Mattermost ---
-
-Instant CarryFiles::upload(Work& work) {
-  if (const auto closed = mattermost_.closed_until(work.now.steady)) {
-    work.memory.part.reset();  // others may need its place; it can be had again
-    return *closed;
-  }
-  if (work.session() != nullptr) return continue_session(work);
-  const FilePart& part = work.memory.part->data;
-  return part.bytes.reveal().size() == part.total ? upload_whole(work) : begin_session(work);
-}
-
-Instant CarryFiles::upload_whole(Work& work) {
-  const std::uint64_t bytes = work.memory.part->data.total;
-  const Content name = name_for(work);
-  const auto file =
-      sink_.upload_file(work.account.direct_channel, name, std::move(work.memory.part->data.bytes));
-  work.memory.part.reset();
-  tell(mattermost_, file ? nullptr : &file.error(), work.now);
-  return file ? settle(work, *file, bytes) : sink_failed(work, file.error());
-}
-
-Instant CarryFiles::begin_session(Work& work) {
-  const FilePart& part = work.memory.part->data;
-  const std::uint64_t size = part.total;
-  const auto begun = sink_.begin_upload({work.account.direct_channel, name_for(work), size});
-  tell(mattermost_, begun ? nullptr : &begun.error(), work.now);
-  if (!begun) return sink_failed(work, begun.error());
-  work.memory.offset = 0;
-  FileState begun_state = work.state;
-  begun_state.progress = FileUploading{*begun, size, 0, part.version};
-  return record(work, begun_state, work.now.steady);
-}
-
-Instant CarryFiles::continue_session(Work& work) {
-  Memory& memory = work.memory;
-  const FileUploading& session = *work.session();
-  const std::uint64_t reached = *memory.offset + memory.part->data.bytes.reveal().size();
-  const auto file = sink_.continue_upload(session.upload, std::move(memory.part->data.bytes));
-  memory.part.reset();
-  tell(mattermost_, file ? nullptr : &file.error(), work.now);
-  if (!file) return sink_failed(work, file.error());
-  if (file->has_value()) return settle(work, **file, session.size);
-  if (reached >= session.size) {
-    return sink_failed(work, {ErrorKind::transient, k_nothing_came, {}, 0, {}});
-  }
-  return got_on(work, reached);
-}
-
-Instant CarryFiles::got_on(Work& work, std::uint64_t reached) {
-  const FileUploading& session = *work.session();
-  work.memory.offset = reached;
-  Instant next = work.now.steady;
-  if (parts_.turned_away()) {
-    // A large file takes its place again at once: those who ask from time to time would never find
-    // it free.
-    next += policy_.gives_way_for;
-    work.memory.not_before = next;
-  }
-  // A server that forgets what it took is no progress.
-  if (reached <= session.offset) return next;
-  FileUploading further = session;
-  further.offset = reached;
-  return record(work, {std::move(further), 0, {}, work.state.restarts}, next);
-}
-
-Instant CarryFiles::find_offset(Work& work) {
-  if (const auto closed = mattermost_.closed_until(work.now.steady)) return *closed;
-  const auto offset = sink_.upload_offset(work.session()->upload);
-  tell(mattermost_, offset ? nullptr : &offset.error(), work.now);
-  if (!offset) return sink_failed(work, offset.error());
-  if (*offset >= work.session()->size)
-    return begin_anew(work, FileTrouble::refused, k_nothing_came);
-  work.memory.offset = *offset;
-  return work.now.steady;
-}
-
 // --- what comes of it ---
 
 Instant CarryFiles::source_failed(Work& work, const Error& error) {
-  const FileState& before = work.state;
-  const Duration delay = delay_after(error, before.tries, policy_.retry, random_);
-  const WallTime since = before.failing_since.value_or(work.now.wall);
-  const int tries = before.tries + 1;
-  if (tries >= policy_.most_tries || work.now.wall + delay - since > policy_.patience) {
+  FileState failed = work.state;
+  const Duration delay = delay_after(error, failed.tries, policy_.retry, random_);
+  failed.failing_since = failed.failing_since.value_or(work.now.wall);
+  ++failed.tries;
+  if (failed.tries >= policy_.most_tries ||
+      work.now.wall + delay - *failed.failing_since > policy_.patience) {
     return leave_out(work, FileTrouble::unreachable, error.text);
   }
   work.memory.not_before = work.now.steady + delay;
-  return record(work, {before.progress, tries, since, before.restarts}, work.memory.not_before);
-}
-
-Instant CarryFiles::sink_failed(Work& work, const Error& error) {
-  work.memory.part.reset();
-  work.memory.offset.reset();
-  constexpr int k_large = 413;
-  // MaxImageResolution answers 400, by a code that differs from route to route.
-  const bool is_large_picture = error.code.find("large_image") != std::string::npos;
-  if (error.status == k_large || is_large_picture)
-    return leave_out(work, FileTrouble::too_large, error.text);
-  // A part that does not fit: what the server has is not what we thought. A session may go, too.
-  const bool is_mendable = work.session() != nullptr &&
-                           (error.kind == ErrorKind::refused || error.kind == ErrorKind::gone);
-  if (!is_mendable && error.kind != ErrorKind::unauthorized && !is_retryable(error.kind)) {
-    return leave_out(work, FileTrouble::refused, error.text);
-  }
-  const int tries = work.state.tries + 1;
-  if (tries >= policy_.most_tries) return leave_out(work, FileTrouble::refused, error.text);
-  // An outage is not this file's fault: the lane asks whether anybody is there before it counts
-  // again.
-  work.memory.doubts_mattermost = !is_mendable;
-  work.memory.not_before =
-      work.now.steady + delay_after(error, work.state.tries, policy_.retry, random_);
-  if (error.kind == ErrorKind::gone) return begin_anew(work, FileTrouble::refused, error.text);
-  return record(work, {work.state.progress, tries, {}, work.state.restarts},
-                work.memory.not_before);
+  return record(work, failed, work.memory.not_before);
 }
 
 Instant CarryFiles::wait(Work& work, Instant until) {
   if (until <= work.now.steady) return until;
-  const FileState& before = work.state;
-  if (!before.failing_since) {
-    return record(work, {before.progress, before.tries, work.now.wall, before.restarts}, until);
+  FileState waiting = work.state;
+  if (!waiting.failing_since) {
+    waiting.failing_since = work.now.wall;
+    return record(work, waiting, until);
   }
-  if (work.now.wall - *before.failing_since > policy_.patience) {
+  if (work.now.wall - *waiting.failing_since > policy_.patience) {
     return leave_out(work, FileTrouble::unreachable, "Microsoft Graph could not be asked");
   }
   return until;
 }
 
 Instant CarryFiles::begin_anew(Work& work, FileTrouble otherwise, const std::string& why) {
+  FileState again = work.state;
+  again.progress = FileWaiting{};
+  return begin_anew(work, std::move(again), otherwise, why);
+}
+
+Instant CarryFiles::begin_anew(Work& work, FileState again, FileTrouble otherwise,
+                               const std::string& why) {
   work.memory.offset.reset();
-  const FileState& before = work.state;
-  const int restarts = before.restarts + 1;
-  if (restarts > policy_.most_restarts) return leave_out(work, otherwise, why);
-  return record(work, {FileWaiting{}, before.tries, before.failing_since, restarts},
-                std::max(work.memory.not_before, work.now.steady));
+  if (++again.restarts > policy_.most_restarts) return leave_out(work, otherwise, why);
+  return record(work, again, std::max(work.memory.not_before, work.now.steady));
 }
 
 Instant CarryFiles::settle(Work& work, FileId file, std::uint64_t bytes) {
@@ -373,17 +277,6 @@ Instant CarryFiles::record(Work& work, const FileState& state, Instant next) {
   work.memory.offset.reset();
   journal_.record(StoreTrouble{"record a file", stored.error()});
   return std::max(next, work.now.steady + policy_.store_pause);
-}
-
-Content CarryFiles::name_for(const Work& work) const {
-  std::string name = work.file.name.reveal();
-  if (name.empty() && work.memory.shared) {
-    name = render::file_name(work.memory.shared->name.reveal());
-  }
-  const FilePart& part = work.memory.part->data;
-  return Content{work.file.kind == PlannedFile::Kind::hosted || name.empty()
-                     ? render::named_by_type(name, part.content_type)
-                     : name};
 }
 
 }  // namespace belfry::sync

@@ -40,6 +40,8 @@ struct FilePolicy {
   int most_tries = 12;
   /// How often a whole upload is begun anew: the file changed meanwhile, or Mattermost lost it.
   int most_restarts = 3;
+  /// Failures of Mattermost to make a file of what it has whole, before it is begun anew as bytes.
+  int most_finishing_tries = 3;
   /// So long a post waits for a file that Microsoft does not give.
   Duration patience = std::chrono::minutes{10};
   /// Addresses, fresh from Graph, that were refused in a row.
@@ -130,12 +132,16 @@ class CarryFiles {
   Instant upload_whole(Work& work);
   Instant begin_session(Work& work);
   Instant continue_session(Work& work);
+  /// Mattermost has all of it, and no file yet: the answer was lost, or it is still at it.
+  Instant finish_session(Work& work);
+  Instant send_part(Work& work, UploadPart part);
   /// One more part is there.
   Instant got_on(Work& work, std::uint64_t reached);
   Instant find_offset(Work& work);
 
   /// The token, or when to ask again, or none where nobody's can be had.
   std::optional<std::variant<Secret, Instant>> token(Work& work);
+  static void tell(UpstreamGate& gate, const Error* error, Moment now);
   /// A failure that may pass, of Microsoft's side or Mattermost's.
   Instant source_failed(Work& work, const Error& error);
   Instant sink_failed(Work& work, const Error& error);
@@ -143,6 +149,9 @@ class CarryFiles {
   Instant wait(Work& work, Instant until);
   /// What was uploaded is worth nothing; `otherwise` is told when that happens too often.
   Instant begin_anew(Work& work, FileTrouble otherwise, const std::string& why);
+  Instant begin_anew(Work& work, FileState again, FileTrouble otherwise, const std::string& why);
+  /// The same under a name that promises no picture: Mattermost cannot read it as one.
+  Instant begin_as_bytes(Work& work, const Error& error);
   Instant settle(Work& work, FileId file, std::uint64_t bytes);
   Instant leave_out(Work& work, FileTrouble trouble, const std::string& why);
   Instant record(Work& work, const FileState& state, Instant next);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,9 @@ struct MattermostOptions {
   std::string action_url;  ///< where clicks on buttons go: `{public_url}/action`
   Duration timeout{15'000};
 };
+
+/// So long a part of an upload may take that ends a file of `completes` bytes, or, for 0, none.
+[[nodiscard]] Duration upload_timeout(std::uint64_t completes);
 
 /// Mattermost's REST API v4 with the bot's token.
 ///
@@ -55,7 +59,7 @@ class MattermostClient : public sync::MattermostApi, public sync::FileSink {
   Result<FileId> upload_file(const ChannelId& channel, const Content& name, Content bytes) override;
   Result<UploadId> begin_upload(const sync::FileUpload& upload) override;
   Result<std::uint64_t> upload_offset(const UploadId& upload) override;
-  Result<std::optional<FileId>> continue_upload(const UploadId& upload, Content bytes) override;
+  Result<std::optional<FileId>> continue_upload(sync::UploadPart part) override;
 
  private:
   struct Call {

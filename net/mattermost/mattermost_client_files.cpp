@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "net/http/url.h"
@@ -9,8 +11,12 @@ namespace belfry::net {
 namespace {
 
 constexpr const char* k_bytes = "application/octet-stream";
-/// Mattermost itself gives a part 300 s; over a line of 1 Mbit/s one of 6 MiB takes 50 s.
+/// Over a line of 1 Mbit/s a part of 6 MiB takes 50 s.
 constexpr Duration k_part_timeout = std::chrono::seconds{90};
+/// Mattermost itself cuts off what takes longer.
+constexpr Duration k_longest_timeout = std::chrono::seconds{300};
+/// What a file store copies and a plugin looks through in a second, slow ones.
+constexpr std::uint64_t k_bytes_a_second = std::uint64_t{4} << 20;
 
 /// A file that no post uses is seen by nobody: what may have been done may be done again.
 Error repeatable(Error error) {
@@ -27,6 +33,11 @@ Error unreadable(const char* operation) {
 }
 
 }  // namespace
+
+Duration upload_timeout(std::uint64_t completes) {
+  const auto seconds = static_cast<std::int64_t>(completes / k_bytes_a_second);
+  return std::min<Duration>(k_part_timeout + std::chrono::seconds{seconds}, k_longest_timeout);
+}
 
 Result<FileId> MattermostClient::upload_file(const ChannelId& channel, const Content& name,
                                              Content bytes) {
@@ -70,13 +81,12 @@ Result<std::uint64_t> MattermostClient::upload_offset(const UploadId& upload) {
   return static_cast<std::uint64_t>(*offset);
 }
 
-Result<std::optional<FileId>> MattermostClient::continue_upload(const UploadId& upload,
-                                                                Content bytes) {
-  if (upload.empty()) return fail(ErrorKind::refused, "continue_upload: no id");
-  Call call{"continue_upload", "POST", "/uploads/" + percent_encode(upload.text()),
-            std::move(bytes).release()};
+Result<std::optional<FileId>> MattermostClient::continue_upload(sync::UploadPart part) {
+  if (part.upload.empty()) return fail(ErrorKind::refused, "continue_upload: no id");
+  Call call{"continue_upload", "POST", "/uploads/" + percent_encode(part.upload.text()),
+            std::move(part.bytes).release()};
   call.content_type = k_bytes;
-  call.timeout = k_part_timeout;
+  call.timeout = upload_timeout(part.completes);
   const auto answer = perform(std::move(call));
   if (!answer) return fail(repeatable(answer.error()));
   if (answer->status == 204) return std::optional<FileId>{};

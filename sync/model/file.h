@@ -74,6 +74,8 @@ struct FileState {
   int tries = 0;
   std::optional<WallTime> failing_since;
   int restarts = 0;  ///< how often what had been uploaded was worth nothing any more
+  /// Mattermost cannot read the picture that its name promises: it goes up as mere bytes.
+  bool is_unreadable_picture = false;
 
   /// Nothing is left to do: it is there, or the post goes without it.
   [[nodiscard]] bool is_settled() const {

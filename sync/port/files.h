@@ -72,6 +72,20 @@ struct FileUpload {
   std::uint64_t size = 0;
 };
 
+/// The next bytes of an upload session.
+struct UploadPart {
+  UploadId upload;
+  /// From the offset on. The first part has 5 MiB at least, unless it is the whole; none once all
+  /// of it is there: then the server is asked again to make a file of it.
+  Content bytes;
+  /// Size of the file where these are its last bytes: the server moves, measures and checks all of
+  /// it before it answers. 0: more parts follow.
+  std::uint64_t completes = 0;
+};
+
+/// Error::code of a picture that Mattermost cannot read; in a session only, `upload_file` takes it.
+inline constexpr const char* k_unreadable_picture = "app.upload.upload_data.gen_info.app_error";
+
 /// Files as Mattermost takes them: whole, or by a session that goes on where it stopped. Each call
 /// is one request and blocks for its deadline at most. Safe from any thread. A file that no post
 /// uses is seen by nobody, so any of these may be repeated.
@@ -83,11 +97,12 @@ class FileSink {
   virtual Result<FileId> upload_file(const ChannelId& channel, const Content& name,
                                      Content bytes) = 0;
   virtual Result<UploadId> begin_upload(const FileUpload& upload) = 0;
-  /// How many bytes the server has. Errors: gone, also for a session that is complete.
+  /// How many bytes the server has: all of them where no file came of it yet. Errors: gone, also
+  /// for a session that is complete; forbidden for one that another bot began.
   virtual Result<std::uint64_t> upload_offset(const UploadId& upload) = 0;
-  /// Bytes from the offset on; the file, once all of it is there. The first part has 5 MiB at
-  /// least, unless it is the whole.
-  virtual Result<std::optional<FileId>> continue_upload(const UploadId& upload, Content bytes) = 0;
+  /// The file, once all of it is there. Errors: as upload_offset; refused also while the server is
+  /// still busy with an earlier part.
+  virtual Result<std::optional<FileId>> continue_upload(UploadPart part) = 0;
 };
 
 }  // namespace belfry::sync

@@ -98,6 +98,10 @@ class FakeFileSink : public sync::FileSink {
   std::map<FileId, File> files;
   std::map<UploadId, Session> sessions;
   std::size_t least_first_part = 0;
+  int unfinished = 0;      ///< so often it has all of a session, and no file comes of it yet
+  std::string unreadable;  ///< what a session brings under a name that ends so is no picture
+  std::string unreadable_code = sync::k_unreadable_picture;
+  std::vector<std::uint64_t> completed;  ///< what parts said that ended a file
 
   Result<FileId> upload_file(const ChannelId& channel, const Content& name,
                              Content bytes) override {
@@ -120,8 +124,10 @@ class FakeFileSink : public sync::FileSink {
       return found->second.file.bytes.size();
     });
   }
-  Result<std::optional<FileId>> continue_upload(const UploadId& upload, Content bytes) override {
+  Result<std::optional<FileId>> continue_upload(sync::UploadPart part) override {
     return script.run("continue_upload", [&]() -> Result<std::optional<FileId>> {
+      const auto& [upload, bytes, completes] = part;
+      if (completes > 0) completed.push_back(completes);
       const auto found = sessions.find(upload);
       if (found == sessions.end()) return fail(ErrorKind::gone, "no such session");
       Session& session = found->second;
@@ -133,7 +139,13 @@ class FakeFileSink : public sync::FileSink {
       }
       session.file.bytes += bytes.reveal();
       if (reached < session.size) return std::optional<FileId>{};
+      if (unfinished > 0) {
+        --unfinished;
+        return fail(ErrorKind::transient, "no answer in time");
+      }
       const File whole = session.file;
+      if (!unreadable.empty() && whole.name.ends_with(unreadable))
+        return fail(Error{ErrorKind::transient, "no picture", {}, 500, unreadable_code});
       sessions.erase(found);
       return std::optional<FileId>{add(whole)};
     });

@@ -64,9 +64,9 @@ class PointedFileSink : public sync::FileSink {
   Result<std::uint64_t> upload_offset(const UploadId& upload) override {
     return points_.around("upload_offset", [&] { return real_.upload_offset(upload); });
   }
-  Result<std::optional<FileId>> continue_upload(const UploadId& upload, Content bytes) override {
+  Result<std::optional<FileId>> continue_upload(sync::UploadPart part) override {
     return points_.around("continue_upload",
-                          [&] { return real_.continue_upload(upload, std::move(bytes)); });
+                          [&] { return real_.continue_upload(std::move(part)); });
   }
 
  private:

@@ -74,16 +74,16 @@ Result<std::uint64_t> SimFiles::upload_offset(const UploadId& upload) {
   });
 }
 
-Result<std::optional<FileId>> SimFiles::continue_upload(const UploadId& upload, Content bytes) {
+Result<std::optional<FileId>> SimFiles::continue_upload(sync::UploadPart part) {
   using Answer = std::optional<FileId>;
   return turbulence_.request<Answer>(ErrorKind::transient, [&]() -> Result<Answer> {
-    const auto found = sessions_.find(upload);
+    const auto found = sessions_.find(part.upload);
     if (found == sessions_.end()) return fail(ErrorKind::gone, "no such session");
     Session& session = found->second;
-    if (session.bytes.size() + bytes.reveal().size() > session.size) {
+    if (session.bytes.size() + part.bytes.reveal().size() > session.size) {
       return fail(ErrorKind::refused, "more than was announced");
     }
-    session.bytes += bytes.reveal();
+    session.bytes += part.bytes.reveal();
     if (session.bytes.size() < session.size) return Answer{};
     const std::string whole = session.bytes;
     sessions_.erase(found);

@@ -29,7 +29,7 @@ class SimFiles : public sync::FileSource, public sync::FileSink {
   Result<FileId> upload_file(const ChannelId& channel, const Content& name, Content bytes) override;
   Result<UploadId> begin_upload(const sync::FileUpload& upload) override;
   Result<std::uint64_t> upload_offset(const UploadId& upload) override;
-  Result<std::optional<FileId>> continue_upload(const UploadId& upload, Content bytes) override;
+  Result<std::optional<FileId>> continue_upload(sync::UploadPart part) override;
 
  private:
   struct Session {

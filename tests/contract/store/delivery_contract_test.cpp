@@ -154,7 +154,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(how_far_each_file_has_come_outlives_the_process, S
   enqueue(subject.store(), created(1), {1});
   const OutboxEntry entry = head(subject.store(), 1);
   const FileState uploading{FileUploading{UploadId{"upload-1"}, 20'000'000, 6'291'456, "version"},
-                            2, after_start(400), 1};
+                            2, after_start(400), 1, true};
   const FileState missing{FileMissing{FileTrouble::refused}, 0, {}};
 
   must(subject.store().record_upload(entry, 1, missing));

@@ -2,7 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "tests/unit/sync/deliver_fixture.h"
+#include "tests/unit/sync/files_fixture.h"
 
 namespace belfry::sync {
 namespace {
@@ -10,79 +10,6 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
-
-/// A lane whose messages carry files, in parts of 10 bytes.
-struct FilesFixture : DeliverFixture {
-  const std::string address = "https://contoso-my.sharepoint.com/Documents/a plan.docx";
-  const std::string large = "0123456789abcdefghijABCDEFGHIJ-rest";
-
-  FilesFixture() {
-    file_policy.part = 10;
-    start();
-    source.shared[address] = {"plan.docx", "short"};
-  }
-
-  PlannedFile shared(const std::string& id = "1") {
-    return {PlannedFile::Kind::shared, Content{id},           Content{address}, {},
-            Content{"plan.docx"},      Content{"📎 plan.docx"}};
-  }
-  PlannedFile hosted(const MessageRef& ref) {
-    return {PlannedFile::Kind::hosted, Content{"picture"}, Content{"content-1"}, ref, {},
-            Content{"🖼️ picture"}};
-  }
-  void say(int number, std::vector<PlannedFile> carried) {
-    plan(number, ChangeKind::created, "words", std::move(carried));
-  }
-
-  [[nodiscard]] std::vector<kit::FakeFileSink::File> files_of(std::size_t post) const {
-    std::vector<kit::FakeFileSink::File> carried;
-    for (const FileId& id : mattermost.posts.at(post).request.files) {
-      carried.push_back(sink.files.at(id));
-    }
-    return carried;
-  }
-  /// Of the only file of this post.
-  [[nodiscard]] std::string bytes_of(std::size_t post) const {
-    BOOST_REQUIRE_EQUAL(files_of(post).size(), 1U);
-    return files_of(post)[0].bytes;
-  }
-  /// `others` happens once Mattermost has so many more parts.
-  void after_parts(int parts, const std::function<void()>& others) {
-    sink.script.before_answer("continue_upload", [this, parts, others] {
-      parts > 1 ? after_parts(parts - 1, others) : others();
-    });
-  }
-  /// `others` happens after the effect of every call of `operation`.
-  void always(const std::string& operation, kit::Script& script,
-              const std::function<void()>& others) {
-    script.before_answer(operation, [this, operation, &script, others] {
-      others();
-      always(operation, script, others);
-    });
-  }
-  /// Somebody else with an account.
-  Account another(const std::string& name) {
-    Account account;
-    account.user = mattermost.hire(name);
-    account.teams_user = TeamsUserId{"teams-" + name};
-    account.direct_channel = kit::FakeMattermost::channel_of(account.user);
-    BOOST_REQUIRE(store.connect(account, {Secret{name + "s token"}, clock.now().wall + hours{1},
-                                          identity.refresh_token_of(name), ""}));
-    return account;
-  }
-  [[nodiscard]] std::vector<FileTrouble> troubles() const {
-    std::vector<FileTrouble> all;
-    for (const FileLeftOut& one : journal.all<FileLeftOut>()) all.push_back(one.trouble);
-    return all;
-  }
-  /// The only post goes without its file, for this reason.
-  void check_left_out(FileTrouble trouble, const std::string& words) {
-    BOOST_REQUIRE_EQUAL(texts().size(), 1U);
-    BOOST_TEST(texts()[0] == "words\n\n📎 plan.docx (" + words + ")");
-    BOOST_TEST(files_of(0).empty());
-    BOOST_CHECK(troubles() == std::vector<FileTrouble>{trouble});
-  }
-};
 
 BOOST_FIXTURE_TEST_SUITE(carry_files, FilesFixture)
 
@@ -446,6 +373,30 @@ BOOST_AUTO_TEST_CASE(a_file_store_that_alone_is_broken_holds_no_text_for_ever) {
   BOOST_TEST(texts() == words({"words\n\n📎 plan.docx (it could not be attached)", "words"}));
 }
 
+BOOST_AUTO_TEST_CASE(files_of_one_name_all_come) {
+  const std::string second = "https://contoso.sharepoint.com/other folder/plan.docx";
+  source.shared[second] = {"plan.docx", "other"};
+  PlannedFile other = shared("2");
+  other.address = Content{second};
+  say(1, {shared(), other});
+
+  settle();
+
+  BOOST_REQUIRE_EQUAL(files_of(0).size(), 2U);
+  BOOST_TEST(files_of(0)[0].bytes == "short");
+  BOOST_TEST(files_of(0)[1].bytes == "other");
+  for (const auto& file : files_of(0)) BOOST_TEST(file.name == "plan.docx");
+}
+
+BOOST_AUTO_TEST_CASE(a_picture_without_content_is_named) {
+  source.hosted[{message(1), "content-1"}] = "";
+  say(1, {hosted(message(1))});
+
+  live_for(seconds{10});
+
+  BOOST_TEST(texts() == words({"words\n\n🖼️ picture (it is empty)"}));
+}
+
 BOOST_AUTO_TEST_CASE(files_come_in_the_messages_order_and_each_once) {
   const std::string second = "https://contoso.sharepoint.com/second";
   source.shared[second] = {"second.txt", "second"};
@@ -594,16 +545,6 @@ BOOST_AUTO_TEST_CASE(where_files_cannot_be_taken_away_the_text_goes_all_the_same
 
   BOOST_TEST(texts() == words({"deleted in Teams"}));
   BOOST_TEST(store.dead_letter_count() == 0U);
-}
-
-BOOST_AUTO_TEST_CASE(a_file_that_mattermost_leaves_out_without_a_word_is_told_of) {
-  mattermost.unattachable = {FileId{"file-1"}};
-
-  say(1, {shared()});
-  settle();
-
-  BOOST_TEST(files_of(0).empty());
-  BOOST_CHECK(troubles() == std::vector<FileTrouble>{FileTrouble::refused});
 }
 
 BOOST_AUTO_TEST_CASE(a_picture_of_too_many_pixels_is_named) {

@@ -300,6 +300,14 @@ BOOST_AUTO_TEST_CASE(no_error_tells_the_token_or_what_people_wrote) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(the_end_of_a_large_file_has_the_time_that_mattermost_gives_it) {
+  using std::chrono::seconds;
+  BOOST_TEST((upload_timeout(0) == seconds{90}));
+  BOOST_TEST((upload_timeout(std::uint64_t{400} << 20U) == seconds{190}));
+  BOOST_TEST((upload_timeout(std::uint64_t{1} << 30U) == seconds{300}));
+  BOOST_TEST((upload_timeout(std::uint64_t{1} << 50U) == seconds{300}));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace belfry::net

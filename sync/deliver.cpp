@@ -6,6 +6,12 @@
 #include "sync/deliver_files.h"
 
 namespace belfry::sync {
+namespace {
+
+/// Behind the mark of a post: the mark of what is told beside it.
+constexpr const char* k_mark_of_notices = "-files";
+
+}  // namespace
 
 Deliver::Deliver(DeliveryStore& store, AccountStore& accounts, MattermostApi& mattermost,
                  CarryFiles& files, UpstreamGate& gate, const Clock& clock, Random& random,
@@ -61,10 +67,11 @@ Deliver::Due Deliver::post(const OutboxEntry& entry, const Account& account, Lan
     if (const auto again = carry_files(entry, account, memory, now)) return again;
   }
   if (const auto closed = gate_.closed_until(now.steady)) return closed;
+  if (memory.progress.lacks_files) return name_left_out(entry, memory.progress, now);
   if (account.direct_channel.empty()) return find_channel(account, now);
   if (memory.user_known_until <= now.steady) return ask_user(entry, memory, now);
   if (entry.attempting_since && !memory.progress.search.is_over) {
-    return look_for(entry, account, memory.progress.search, now);
+    return look_for(entry, account, memory.progress, now);
   }
   return send(entry,
               {account.direct_channel,
@@ -111,8 +118,9 @@ Deliver::Due Deliver::ask_user(const OutboxEntry& entry, LaneMemory& memory, Mom
   return now.steady;
 }
 
-Deliver::Due Deliver::look_for(const OutboxEntry& entry, const Account& account, MarkSearch& search,
+Deliver::Due Deliver::look_for(const OutboxEntry& entry, const Account& account, Progress& progress,
                                Moment now) {
+  MarkSearch& search = progress.search;
   if (search.next_page == 0) {
     journal_.record(DeliveryInDoubt{entry.planned.key.ref, entry.planned.key.recipient});
   }
@@ -123,7 +131,8 @@ Deliver::Due Deliver::look_for(const OutboxEntry& entry, const Account& account,
   const WallTime since = *entry.attempting_since - policy_.clock_margin;
   if (const PostSummary* found =
           search.look_through(*page, entry.planned.mark, since, policy_.most_pages)) {
-    return stands(entry, account.direct_channel, {found->id, {}}, DeliveryResult::found, now);
+    return stands(entry, {{found->id, found->files}, account.direct_channel, DeliveryResult::found},
+                  progress, now);
   }
   return now.steady;
 }
@@ -142,33 +151,77 @@ Deliver::Due Deliver::send(const OutboxEntry& entry, const PostRequest& request,
     const bool may_stand = posted.error().kind == ErrorKind::in_doubt;
     return failed(entry, posted.error(), may_stand ? Doubt::remains : Doubt::none, now);
   }
-  return stands(entry, request.channel, *posted, DeliveryResult::posted, now);
+  return stands(entry, {*posted, request.channel}, memory.progress, now);
 }
 
-Deliver::Due Deliver::stands(const OutboxEntry& entry, const ChannelId& channel,
-                             const CreatedPost& post, DeliveryResult result, Moment now) {
+Deliver::Due Deliver::stands(const OutboxEntry& entry, Posted posted, Progress& progress,
+                             Moment now) {
   const DeliveryKey& key = entry.planned.key;
   // A summary is no message's post: an edit of the message that names it must not find it.
-  if (key.kind == ChangeKind::summary) return finish(entry, result, now);
+  if (key.kind == ChangeKind::summary) return finish(entry, posted.result, now);
   if (key.kind == ChangeKind::edited) {
     const auto known = store_.delivery(key.ref, key.recipient);
     if (!known) return store_failed("delivery", known.error(), now);
     if (!known->has_value()) return finish(entry, DeliveryResult::replied, now);
     return show(entry, **known, DeliveryResult::replied, now);
   }
-  if (result == DeliveryResult::posted) tell_left_out(entry, post);
-  return record(entry,
-                {key.ref, key.recipient, post.id, channel, entry.planned.edited, now.wall,
-                 delivered_files(entry, *policy_.catalogue)},
-                result, now);
+  const auto left_out = left_out_of(entry, posted.post.files);
+  if (left_out.empty()) return record_post(entry, posted, now);
+  for (std::size_t i = 0; i < left_out.size(); ++i) {
+    journal_.record(FileLeftOut{key.ref, key.recipient, FileTrouble::refused,
+                                "Mattermost left it out of the post"});
+  }
+  progress.lacks_files = std::move(posted);
+  return now.steady;
 }
 
-void Deliver::tell_left_out(const OutboxEntry& entry, const CreatedPost& post) {
-  for (const FileId& file : files_of_post(entry)) {
-    if (std::find(post.files.begin(), post.files.end(), file) != post.files.end()) continue;
-    journal_.record(FileLeftOut{entry.planned.key.ref, entry.planned.key.recipient,
-                                FileTrouble::refused, "Mattermost left it out of the post"});
+Deliver::Due Deliver::name_left_out(const OutboxEntry& entry, Progress& progress, Moment now) {
+  if (progress.is_frozen) return name_beside(entry, progress, now);
+  const Posted& posted = *progress.lacks_files;
+  // Once more after a crash: the same text changes nothing.
+  const Content text = text_of_post(as_posted(entry, posted.post.files), *policy_.catalogue);
+  const auto named =
+      through(gate_, now.steady, [&] { return mattermost_.patch_post(posted.post.id, text); });
+  if (named) return record_post(entry, posted, now);
+  if (is_retryable(named.error().kind)) return failed(entry, named.error(), now);
+  progress.is_frozen = true;
+  progress.search = {};
+  return now.steady;
+}
+
+Deliver::Due Deliver::name_beside(const OutboxEntry& entry, Progress& progress, Moment now) {
+  const Posted& posted = *progress.lacks_files;
+  const BelfryRef mark{entry.planned.mark.text() + k_mark_of_notices};
+  MarkSearch& search = progress.search;
+  if (!search.is_over) {
+    const auto page = through(gate_, now.steady, [&] {
+      return mattermost_.posts_page(posted.channel, search.next_page);
+    });
+    if (!page) return failed(entry, page.error(), now);
+    const WallTime since = *entry.attempting_since - policy_.clock_margin;
+    const bool is_told = search.look_through(*page, mark, since, policy_.most_pages) != nullptr;
+    return is_told ? record_post(entry, posted, now) : now.steady;
   }
+  const PostRequest notices{posted.channel,
+                            notices_of(as_posted(entry, posted.post.files), *policy_.catalogue),
+                            mark,
+                            {},
+                            {},
+                            posted.post.id};
+  const auto told = through(gate_, now.steady, [&] { return mattermost_.create_post(notices); });
+  search = {};
+  if (!told && is_retryable(told.error().kind)) return failed(entry, told.error(), now);
+  // Where nothing can be said there either, the post is gone.
+  return record_post(entry, posted, now);
+}
+
+Deliver::Due Deliver::record_post(const OutboxEntry& entry, const Posted& posted, Moment now) {
+  const DeliveryKey& key = entry.planned.key;
+  return record(
+      entry,
+      {key.ref, key.recipient, posted.post.id, posted.channel, entry.planned.edited, now.wall,
+       delivered_files(as_posted(entry, posted.post.files), *policy_.catalogue)},
+      posted.result, now);
 }
 
 Deliver::Due Deliver::change_post(const OutboxEntry& entry, const Account& account,
@@ -226,7 +279,7 @@ Result<> Deliver::apply(const OutboxEntry& entry, const Delivery& known, const P
 Deliver::Due Deliver::reply(const OutboxEntry& entry, const Account& account, const Delivery& known,
                             LaneMemory& memory, Moment now) {
   if (entry.attempting_since && !memory.progress.search.is_over) {
-    return look_for(entry, account, memory.progress.search, now);
+    return look_for(entry, account, memory.progress, now);
   }
   return send(entry,
               {known.channel,

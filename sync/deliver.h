@@ -61,6 +61,12 @@ class Deliver {
   [[nodiscard]] std::optional<Instant> step(const MattermostUserId& lane, Moment now);
 
  private:
+  /// The post of the head of a lane.
+  struct Posted {
+    CreatedPost post;
+    ChannelId channel;
+    DeliveryResult result = DeliveryResult::posted;
+  };
   /// What is known so far of the head of a lane, beyond what the store holds.
   struct Progress {
     DeliveryKey key;
@@ -68,6 +74,8 @@ class Deliver {
     std::optional<Error> refused_patch{};
     bool is_frozen = false;    ///< the server's time for edits is over
     bool keeps_files = false;  ///< the bot may change the text only
+    /// The post is there, without files that Mattermost could not attach: its text is to name them.
+    std::optional<Posted> lacks_files{};
   };
   struct LaneMemory {
     Progress progress;
@@ -81,12 +89,15 @@ class Deliver {
   Due carry_files(const OutboxEntry& entry, const Account& account, LaneMemory& memory, Moment now);
   Due find_channel(const Account& account, Moment now);
   Due ask_user(const OutboxEntry& entry, LaneMemory& memory, Moment now);
-  Due look_for(const OutboxEntry& entry, const Account& account, MarkSearch& search, Moment now);
+  Due look_for(const OutboxEntry& entry, const Account& account, Progress& progress, Moment now);
   Due send(const OutboxEntry& entry, const PostRequest& request, LaneMemory& memory, Moment now);
   /// The entry's post is there.
-  Due stands(const OutboxEntry& entry, const ChannelId& channel, const CreatedPost& post,
-             DeliveryResult result, Moment now);
-  void tell_left_out(const OutboxEntry& entry, const CreatedPost& post);
+  Due stands(const OutboxEntry& entry, Posted posted, Progress& progress, Moment now);
+  /// Names in the post's text what it lacks; then it is delivered.
+  Due name_left_out(const OutboxEntry& entry, Progress& progress, Moment now);
+  /// The same beside a post whose text can no longer be changed.
+  Due name_beside(const OutboxEntry& entry, Progress& progress, Moment now);
+  Due record_post(const OutboxEntry& entry, const Posted& posted, Moment now);
   Due change_post(const OutboxEntry& entry, const Account& account, LaneMemory& memory, Moment now);
   Result<> apply(const OutboxEntry& entry, const Delivery& known, const Progress& progress);
   /// Tells an edit beside its post.

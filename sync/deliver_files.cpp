@@ -5,6 +5,13 @@
 #include "sync/render/file_notice.h"
 
 namespace belfry::sync {
+namespace {
+
+bool contains(const std::vector<FileId>& files, const FileId& file) {
+  return std::find(files.begin(), files.end(), file) != files.end();
+}
+
+}  // namespace
 
 Content text_of_post(const OutboxEntry& entry, const render::Catalogue& catalogue) {
   Content text = entry.planned.text;
@@ -12,6 +19,31 @@ Content text_of_post(const OutboxEntry& entry, const render::Catalogue& catalogu
     if (!file.notice.empty()) text = render::with_notice(text, file.notice);
   }
   return text;
+}
+
+std::vector<FileId> left_out_of(const OutboxEntry& entry, const std::vector<FileId>& attached) {
+  std::vector<FileId> left_out = files_of_post(entry);
+  std::erase_if(left_out, [&](const FileId& file) { return contains(attached, file); });
+  return left_out;
+}
+
+OutboxEntry as_posted(const OutboxEntry& entry, const std::vector<FileId>& attached) {
+  OutboxEntry posted = entry;
+  for (FileState& state : posted.files) {
+    const auto* uploaded = std::get_if<FileUploaded>(&state.progress);
+    if (uploaded != nullptr && !contains(attached, uploaded->file))
+      state.progress = FileMissing{FileTrouble::refused};
+  }
+  return posted;
+}
+
+Content notices_of(const OutboxEntry& entry, const render::Catalogue& catalogue) {
+  Content notices;
+  for (const DeliveredFile& file : delivered_files(entry, catalogue)) {
+    if (file.notice.empty()) continue;
+    notices = notices.empty() ? file.notice : render::with_notice(notices, file.notice);
+  }
+  return notices;
 }
 
 std::vector<FileId> files_of_post(const OutboxEntry& entry) {

@@ -14,6 +14,17 @@ namespace belfry::sync {
 /// The planned text, and a line for each file that could not be had.
 [[nodiscard]] Content text_of_post(const OutboxEntry& entry, const render::Catalogue& catalogue);
 
+/// What was uploaded for the post and is not `attached` to it: Mattermost leaves out what it cannot
+/// attach, without a word.
+[[nodiscard]] std::vector<FileId> left_out_of(const OutboxEntry& entry,
+                                              const std::vector<FileId>& attached);
+
+/// The entry as the post shows it that carries only `attached`: what else was uploaded is missing.
+[[nodiscard]] OutboxEntry as_posted(const OutboxEntry& entry, const std::vector<FileId>& attached);
+
+/// The lines alone that name files which the post does without.
+[[nodiscard]] Content notices_of(const OutboxEntry& entry, const render::Catalogue& catalogue);
+
 /// In the message's order.
 [[nodiscard]] std::vector<FileId> files_of_post(const OutboxEntry& entry);
 

@@ -178,7 +178,7 @@ Result<sync::CreatedPost> MattermostClient::create_post(const sync::PostRequest&
     error.status = answer->status;
     return fail(post_in_doubt(std::move(error)));
   }
-  return sync::CreatedPost{created->summary.id, std::move(created->files)};
+  return sync::CreatedPost{created->summary.id, std::move(created->summary.files)};
 }
 
 Result<> MattermostClient::patch(const PostId& id, std::string body) {

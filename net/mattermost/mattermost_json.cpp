@@ -114,7 +114,7 @@ std::optional<PostView> read_post(const JsonView& post) {
   read.channel = ChannelId(post["channel_id"].text());
   read.type = post["type"].text();
   read.text = Content(post["message"].text());
-  for (const JsonView file : post["file_ids"]) read.files.emplace_back(file.text());
+  for (const JsonView file : post["file_ids"]) read.summary.files.emplace_back(file.text());
   return read;
 }
 

@@ -36,7 +36,6 @@ struct PostView {
   ChannelId channel;
   std::string type;  ///< empty for what people and bots write
   Content text;
-  std::vector<FileId> files;
 };
 [[nodiscard]] Result<PostView> read_post(std::string_view body);
 [[nodiscard]] std::optional<PostView> read_post(const JsonView& post);

@@ -58,6 +58,7 @@ struct PostSummary {
   PostId id;
   BelfryRef mark;
   WallTime created;  ///< the server's clock
+  std::vector<FileId> files{};
 };
 
 /// One page of a channel's posts, newest first.

@@ -124,7 +124,7 @@ Result<sync::PostSummary> FakeMattermost::post(const PostId& id) {
   return script.run("post", [&]() -> Result<sync::PostSummary> {
     const Post* found = find(id);
     if (found == nullptr) return fail(ErrorKind::gone, "no such post");
-    return sync::PostSummary{found->id, found->request.mark, found->created};
+    return sync::PostSummary{found->id, found->request.mark, found->created, found->request.files};
   });
 }
 
@@ -133,7 +133,7 @@ Result<sync::PostPage> FakeMattermost::posts_page(const ChannelId& channel, int 
     std::vector<sync::PostSummary> all;
     for (auto post = posts.rbegin(); post != posts.rend(); ++post) {
       if (post->request.channel == channel && !post->is_deleted)
-        all.push_back({post->id, post->request.mark, post->created});
+        all.push_back({post->id, post->request.mark, post->created, post->request.files});
     }
     const std::size_t begin = std::min(all.size(), static_cast<std::size_t>(page) * page_size);
     const std::size_t end = std::min(all.size(), begin + page_size);

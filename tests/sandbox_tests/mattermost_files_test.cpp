@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
 
+#include "tests/kit/pictures.h"
 #include "tests/sandbox/crypto.h"
 #include "tests/sandbox_tests/mattermost_kit.h"
 
@@ -19,14 +20,6 @@ std::string hex(const std::string& bytes) {
   std::string out;
   for (const char c : bytes) out += fmt::format("{:02x}", static_cast<unsigned char>(c));
   return out;
-}
-
-std::string png(int width, int height) {
-  std::string out("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16);
-  for (const int value : {width, height})
-    for (int shift = 24; shift >= 0; shift -= 8)
-      out += static_cast<char>(static_cast<unsigned>(value) >> static_cast<unsigned>(shift));
-  return out + std::string("\x08\x06\0\0\0", 5);
 }
 
 struct Uploading : Mattermost {
@@ -131,8 +124,8 @@ BOOST_AUTO_TEST_CASE(attachments_that_are_off_are_a_403_here_and_a_501_there) {
 BOOST_AUTO_TEST_CASE(a_picture_is_measured_and_must_not_be_too_large) {
   Uploading mattermost;
 
-  const auto small = mattermost.upload("a.png", png(1600, 900));
-  const auto large = mattermost.upload("b.png", png(8000, 8000));
+  const auto small = mattermost.upload("a.png", belfry::kit::png(1600, 900));
+  const auto large = mattermost.upload("b.png", belfry::kit::png(8000, 8000));
 
   const auto info = small.json()->getArray("file_infos")->getObject(0);
   BOOST_TEST(info->getValue<int>("width") == 1600);

@@ -66,7 +66,7 @@ Result<sync::CreatedPost> SimMattermost::create_post(const sync::PostRequest& re
     // A post of ours without a mark carries no `pending_post_id`.
     const bool is_marked = !request.mark.empty();
     if (is_marked && known != pending_.end() && known->second.until > now.steady)
-      return CreatedPost{known->second.post, request.files};
+      return CreatedPost{known->second.post, posts_[places_[known->second.post]].files};
     for (const std::string& words : refused_) {
       if (request.text.reveal().find(words) != std::string::npos)
         return fail(Error{ErrorKind::refused, "the post is not valid", {}, 400, {}});
@@ -116,7 +116,7 @@ Result<sync::PostSummary> SimMattermost::post(const PostId& id) {
       ErrorKind::transient, [&]() -> Result<sync::PostSummary> {
         const Post* post = standing(id);
         if (post == nullptr) return fail(ErrorKind::gone, "no such post");
-        return sync::PostSummary{post->id, post->mark, post->created};
+        return sync::PostSummary{post->id, post->mark, post->created, post->files};
       });
 }
 
@@ -126,7 +126,7 @@ Result<sync::PostPage> SimMattermost::posts_page(const ChannelId& channel, int p
     const std::vector<std::size_t>& places = channels_[channel];
     for (auto place = places.rbegin(); place != places.rend(); ++place) {
       const Post& post = posts_[*place];
-      if (!post.is_deleted) newest_first.push_back({post.id, post.mark, post.created});
+      if (!post.is_deleted) newest_first.push_back({post.id, post.mark, post.created, post.files});
     }
     sync::PostPage answer;
     const std::size_t begin =

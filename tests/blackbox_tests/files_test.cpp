@@ -6,7 +6,6 @@ namespace {
 
 using sandbox::DriveFile;
 using sandbox::MessageOptions;
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr std::uint64_t k_mebibyte = 1U << 20U;
@@ -37,6 +36,16 @@ struct FileOffice : StaffedOffice {
       }
     }
     return found;
+  }
+  /// Where each download began.
+  [[nodiscard]] std::vector<std::uint64_t> ranges() {
+    std::vector<std::uint64_t> begins;
+    for (const auto& request : world().log().entries()) {
+      for (const auto& [name, value] : request.headers) {
+        if (name == "Range") begins.push_back(std::stoull(value.substr(value.find('=') + 1)));
+      }
+    }
+    return begins;
   }
   [[nodiscard]] std::uint64_t asked(const std::string& operation) {
     return world().log().count(operation);
@@ -79,21 +88,24 @@ BOOST_AUTO_TEST_CASE(no_token_reaches_a_download_address) {
   BOOST_TEST(was_downloaded);
 }
 
-BOOST_AUTO_TEST_CASE(a_large_file_survives_a_kill_and_no_part_goes_up_twice) {
+BOOST_AUTO_TEST_CASE(a_large_file_survives_a_kill_and_no_part_goes_up_or_down_twice) {
   DriveFile film;
   film.name = "film.mp4";
   film.generated = 20 * k_mebibyte;
-  sandbox::FaultRule slow;
-  slow.operation = "mattermost.upload_data";
-  slow.delay_before = milliseconds{300};
-  world().mattermost_faults().add(slow);
+  sandbox::FaultRule full;
+  full.operation = "mattermost.upload_data";
+  full.action = sandbox::FaultAction::answer;
+  full.status = 503;
+  full.first = 3;
+  world().mattermost_faults().add(full);
 
   say_with("a film", {film});
   BOOST_REQUIRE_MESSAGE(
-      eventually(seconds{60}, [&] { return asked("mattermost.upload_data") >= 2; }), log());
+      eventually(seconds{60}, [&] { return asked("mattermost.upload_data") >= 3; }), log());
   kill();
-  const auto done_before = asked("mattermost.upload_data");
   BOOST_TEST(posts_to(anna, "a film").empty());
+  world().mattermost_faults().clear();
+  const std::size_t downloads_before = ranges().size();
   start();
 
   BOOST_REQUIRE_MESSAGE(eventually_posted(anna, "a film", 1, seconds{60}), log());
@@ -103,7 +115,9 @@ BOOST_AUTO_TEST_CASE(a_large_file_survives_a_kill_and_no_part_goes_up_twice) {
   sandbox::mattermost::ByteSink whole;
   whole.take(film.part(0, static_cast<std::size_t>(film.generated)));
   BOOST_TEST(files[0].sha256 == whole.sha256());
-  BOOST_TEST(done_before < 4U);
+  const auto all = ranges();
+  BOOST_TEST(all.size() == downloads_before + 2);
+  for (std::size_t i = downloads_before; i < all.size(); ++i) BOOST_TEST(all[i] >= 12 * k_mebibyte);
   BOOST_TEST(asked("mattermost.create_upload") == 1U);
   BOOST_TEST(asked("mattermost.get_upload") >= 1U);
   std::uint64_t sent = 0;
@@ -143,6 +157,92 @@ BOOST_AUTO_TEST_CASE(what_microsoft_refuses_is_named_with_a_link_and_the_reason)
   const auto files = files_of("five files");
   BOOST_REQUIRE_EQUAL(files.size(), 1U);
   BOOST_TEST(files[0].content == "good");
+}
+
+BOOST_AUTO_TEST_CASE(files_of_one_name_and_of_names_that_are_none_all_come) {
+  const std::string folder = "https://contoso.sharepoint.com/sites/x/";
+  std::string longest;
+  while (longest.size() + 3 + 5 <= 255) longest += "本";
+  const std::vector<std::pair<std::string, std::string>> names = {
+      {"same.txt", "same.txt"},
+      {"same.txt", "same.txt"},
+      {"../../etc/passwd", "passwd"},
+      {"COM1.log", "_COM1.log"},
+      {"..", "file"},
+      {"tab\there\x07.txt. ", "tab here.txt"},
+      {longest + ".docx", longest.substr(0, 195) + ".docx"},
+      {std::string(251, 'x') + ".pdf", std::string(196, 'x') + ".pdf"}};
+  std::vector<DriveFile> files;
+  for (const auto& [name, shown] : names) {
+    files.push_back(small(name, "content " + std::to_string(files.size())));
+    files.back().content_url = folder + std::to_string(files.size());
+  }
+
+  say_with("odd names", files);
+
+  BOOST_REQUIRE_MESSAGE(eventually_posted(anna, "odd names", 1, seconds{60}), log());
+  const auto came = files_of("odd names");
+  BOOST_REQUIRE_EQUAL(came.size(), names.size());
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    BOOST_TEST(came[i].name == names[i].second);
+    BOOST_TEST(came[i].content == "content " + std::to_string(i));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_link_that_has_to_be_redeemed_is) {
+  DriveFile linked = small("linked.txt", "by a link");
+  linked.needs_redemption = true;
+
+  say_with("by link", {linked});
+
+  BOOST_REQUIRE_MESSAGE(eventually_posted(anna, "by link"), log());
+  const auto files = files_of("by link");
+  BOOST_REQUIRE_EQUAL(files.size(), 1U);
+  BOOST_TEST(files[0].content == "by a link");
+}
+
+BOOST_AUTO_TEST_CASE(what_mattermost_leaves_out_is_named_once_also_across_a_kill) {
+  mattermost().leave_out_files(1);
+  sandbox::FaultRule full;
+  full.operation = "mattermost.patch_post";
+  full.action = sandbox::FaultAction::answer;
+  full.status = 503;
+  world().mattermost_faults().add(full);
+
+  say_with("two files", {small("lost.txt", "lost"), small("kept.txt", "kept")});
+  BOOST_REQUIRE_MESSAGE(
+      eventually(seconds{60}, [&] { return asked("mattermost.patch_post") >= 1; }), log());
+  kill();
+  world().mattermost_faults().clear();
+  start();
+
+  BOOST_REQUIRE_MESSAGE(eventually_posted(anna, "(it could not be attached)", 1, seconds{60}),
+                        log());
+  BOOST_TEST(wait_until_quiet());
+  const auto texts = posts_to(anna, "two files");
+  BOOST_REQUIRE_EQUAL(texts.size(), 1U);
+  const auto first = texts[0].find("[lost.txt](https://");
+  BOOST_TEST(first != std::string::npos, texts[0]);
+  BOOST_TEST(texts[0].rfind("[lost.txt](") == first);
+  BOOST_TEST(texts[0].find("kept.txt") == std::string::npos);
+  const auto files = files_of("two files");
+  BOOST_REQUIRE_EQUAL(files.size(), 1U);
+  BOOST_TEST(files[0].content == "kept");
+}
+
+BOOST_AUTO_TEST_CASE(a_large_picture_that_mattermost_cannot_read_comes_as_bytes) {
+  DriveFile photo;
+  photo.name = "photo.heic";
+  photo.generated = 7 * k_mebibyte;
+
+  say_with("a photo", {photo});
+
+  BOOST_REQUIRE_MESSAGE(eventually_posted(anna, "a photo", 1, seconds{60}), log());
+  const auto files = files_of("a photo");
+  BOOST_REQUIRE_EQUAL(files.size(), 1U);
+  BOOST_TEST(files[0].name == "photo.heic.bin");
+  BOOST_TEST(files[0].size == static_cast<std::int64_t>(photo.generated));
+  BOOST_TEST(posts_to(anna, "📎").empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_file_over_mattermosts_limit_is_named) {

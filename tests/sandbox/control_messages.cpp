@@ -167,6 +167,7 @@ void ControlApi::add_message_routes() {
     file.generated = body->optValue<std::uint64_t>("size", 0);
     file.folder = body->optValue<bool>("folder", false);
     file.error = body->optValue<int>("error", 0);
+    file.needs_redemption = body->optValue<bool>("needs_redemption", false);
     return control_reply(
         "content_url",
         graph.add_file(person_id(body->optValue<std::string>("owner", "")), std::move(file)));

@@ -20,6 +20,8 @@ struct DriveFile {
   std::uint64_t generated = 0;   ///< so many bytes of a pattern instead
   bool folder = false;
   int error = 0;  ///< 403, 404 or 423: what Graph answers instead
+  /// Shared by a link that has to be redeemed: 403 for who does not ask for that.
+  bool needs_redemption = false;
 
   [[nodiscard]] std::uint64_t size() const { return generated > 0 ? generated : bytes.size(); }
   /// Part of the content; for generated files too.

@@ -38,6 +38,12 @@ std::optional<Range> range_of(std::string_view header, std::uint64_t size) {
   return out;
 }
 
+/// Source: Graph, "access shared items".
+bool redeems(const WebRequest& request) {
+  const std::string preference = request.header("Prefer");
+  return preference == "redeemSharingLink" || preference == "redeemSharingLinkIfNecessary";
+}
+
 std::string content_range(const Range& range, std::uint64_t size) {
   return fmt::format("bytes {}-{}/{}", range.from, range.end - 1, size);
 }
@@ -56,6 +62,8 @@ WebReply GraphSimulator::drive_item(const Call& call) {
   if (!file || file->error == 404)
     return refuse(call, 404, "itemNotFound", "The resource could not be found.");
   if (file->error == 403) return refuse(call, 403, "accessDenied", "Access denied");
+  if (file->needs_redemption && !redeems(call.request))
+    return refuse(call, 403, "accessDenied", "Access denied");
   if (file->error == 423) return refuse(call, 423, "resourceLocked", "The resource is locked.");
   if (file->error != 0) return refuse(call, file->error, "generalException", "General exception");
 

@@ -34,7 +34,8 @@
 //   POST /click                   {user, post, action, selected?} -> {status, text, …}
 //   POST /dialog                  {user, submission}
 //   POST /restart   POST /down {down}   POST /unhealthy {unhealthy}   POST /cut
-//   POST /trouble                 {delay_before_ms?, delay_after_ms?, fail_before?, fail_after?}
+//   POST /trouble                 {delay_before_ms?, delay_after_ms?, fail_before?, fail_after?,
+//                                  leave_out_files?}
 //
 // Users are named by id or by username, teams by id or name; where a team is wanted and none is
 // named, it is `staff`.
@@ -307,6 +308,7 @@ class Control {
     simulator_.set_post_delays(ms("delay_before_ms"), ms("delay_after_ms"));
     simulator_.fail_posts_before_save(static_cast<int>(number_of(body_, "fail_before")));
     simulator_.fail_posts_after_save(static_cast<int>(number_of(body_, "fail_after")));
+    simulator_.leave_out_files(static_cast<int>(number_of(body_, "leave_out_files")));
   }
 
   MattermostSimulator& simulator_;

@@ -174,6 +174,10 @@ void MattermostSimulator::fail_posts_after_save(int count) {
   server_->trouble.fail_after_save = count;
 }
 
+void MattermostSimulator::leave_out_files(int count) {
+  server_->trouble.leave_out_files = count;
+}
+
 std::size_t MattermostSimulator::sockets() const {
   return server_->hub.attached();
 }

@@ -133,6 +133,8 @@ class MattermostSimulator : public Simulator {
   /// The next so many posts end in 500: unsaved, or although saved.
   void fail_posts_before_save(int count);
   void fail_posts_after_save(int count);
+  /// The next so many files of posts cannot be attached, as if they were gone.
+  void leave_out_files(int count);
   /// Sockets that are connected now.
   [[nodiscard]] std::size_t sockets() const;
   void cut_sockets();

@@ -107,7 +107,7 @@ PostPtr save(Server& server, const User& author, Channel& channel, const Draft& 
   Poco::JSON::Object::Ptr props = draft.props.isNull() ? new Poco::JSON::Object : draft.props;
   if (author.is_bot) props->set("from_bot", "true");
   PreparedProps prepared = prepare_props(props);
-  const auto file_ids = each_once(draft.file_ids);
+  auto file_ids = each_once(draft.file_ids);
   if (!draft.id.empty()) refuse(400, "app.post.save.existing.app_error");
   check_sizes(*settings, draft.message, prepared.json, file_ids);
 
@@ -127,6 +127,8 @@ PostPtr save(Server& server, const User& author, Channel& channel, const Draft& 
             .priority = draft.priority,
             .actions = std::move(prepared.actions)};
   // What cannot be attached is dropped without a word; `file_ids` of the answer tells.
+  std::erase_if(file_ids,
+                [&](const std::string&) { return strikes(server.trouble.leave_out_files); });
   post.file_ids = server.files.attach(file_ids, post.id, channel.info().id, author.id);
   auto saved = server.posts.append(channel, std::move(post));
   if (!draft.pending_post_id.empty()) server.pending.store(draft.pending_post_id, saved->id);

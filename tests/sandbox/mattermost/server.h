@@ -31,6 +31,7 @@ struct PostTrouble {
   std::atomic<std::int64_t> delay_after_save_ms{0};
   std::atomic<int> fail_before_save{0};  ///< so many posts end in 500, unsaved
   std::atomic<int> fail_after_save{0};   ///< so many posts end in 500 although they are saved
+  std::atomic<int> leave_out_files{0};   ///< so many files of posts cannot be attached
 };
 
 /// A message only one person sees, and only in the client: the server does not keep it.

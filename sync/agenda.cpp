@@ -188,6 +188,13 @@ void Agenda::release_lane(const MattermostUserId& lane, std::optional<Instant> d
   due_lanes_.emplace(*due, lane);
 }
 
+std::vector<MattermostUserId> Agenda::lanes() const {
+  MutexLock lock(mutex_);
+  std::vector<MattermostUserId> all;
+  for (const auto& [lane, state] : lanes_) all.push_back(lane);
+  return all;
+}
+
 std::optional<Instant> Agenda::next_inbox_deadline(std::uint64_t in_store) const {
   MutexLock lock(mutex_);
   std::optional<Instant> next;

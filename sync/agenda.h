@@ -72,6 +72,8 @@ class Agenda {
   [[nodiscard]] std::optional<MattermostUserId> claim_lane(Instant now);
   void release_lane(const MattermostUserId& lane,
                     std::optional<Instant> due);  ///< none: the lane is empty
+  /// Everybody for whom something waits.
+  [[nodiscard]] std::vector<MattermostUserId> lanes() const;
 
   // --- waiting ---
 

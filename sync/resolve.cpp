@@ -138,7 +138,7 @@ Result<> Resolve::look_up(const Change& change, ResolveKnown& known, Moment now)
     chats_.note_message(change.ref.chat, from_epoch_ms(static_cast<std::int64_t>(
                                              creation_order(change.ref.message, change.received))));
   if (is_later_change(change.kind)) {
-    const auto told = accounts_told(change, *members);
+    const auto told = accounts_told(change);
     if (!told) return fail(told.error());
     known.accounts = *told;
   }
@@ -156,13 +156,11 @@ Result<std::vector<Account>> Resolve::accounts_of(const std::vector<TeamsUserId>
   return found;
 }
 
-Result<std::vector<Account>> Resolve::accounts_told(const Change& change,
-                                                    const std::vector<Account>& members) {
-  // First those who wait: whoever is delivered meanwhile is found by the second reading.
-  std::vector<MattermostUserId> candidates;
-  for (const Account& account : members) candidates.push_back(account.user);
+Result<std::vector<Account>> Resolve::accounts_told(const Change& change) {
+  // First those who wait: whoever is delivered meanwhile is found by the second reading. Of all who
+  // have a lane, since who the members are may have been forgotten since.
   const auto waiting = store_.waiting_for(
-      change.ref, creation_order(change.ref.message, change.received), candidates);
+      change.ref, creation_order(change.ref.message, change.received), agenda_.lanes());
   if (!waiting) return fail(waiting.error());
   const auto deliveries = store_.deliveries_of(change.ref);
   if (!deliveries) return fail(deliveries.error());

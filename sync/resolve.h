@@ -107,8 +107,7 @@ class Resolve {
   Result<> look_up(const Change& change, ResolveKnown& known, Moment now);
   Result<std::vector<Account>> accounts_of(const std::vector<TeamsUserId>& people);
   Result<std::vector<Account>> accounts_named(const std::vector<MattermostUserId>& users);
-  Result<std::vector<Account>> accounts_told(const Change& change,
-                                             const std::vector<Account>& members);
+  Result<std::vector<Account>> accounts_told(const Change& change);
 
   void distrust(const InboxEntry& entry, ResolveKnown& known);
   void open_resource(const InboxEntry& entry, ResolveKnown& known);

@@ -478,6 +478,22 @@ BOOST_AUTO_TEST_CASE(one_edit_announced_twice_is_planned_once) {
   BOOST_TEST(store.outbox_entries() == 4U);
 }
 
+BOOST_AUTO_TEST_CASE(an_edit_of_what_still_waits_is_planned_although_the_chat_was_forgotten) {
+  Message message = say("one");
+  handle(rich(message));
+  Message event = say("");
+  event.is_system_event = true;
+  handle(rich(event));
+  message.edited = clock.now().wall;
+  message.body.content = Content{"two"};
+  graph.messages[message.ref] = message;
+
+  handle(change_of(message, ChangeKind::edited));
+
+  BOOST_TEST((result() == ChangeResult::planned));
+  BOOST_TEST(store.outbox_entries() == 4U);
+}
+
 BOOST_AUTO_TEST_CASE(what_an_edit_overtook_is_told_as_it_is_now) {
   Message message = say("first words");
   const Change creation = rich(message);

@@ -252,6 +252,21 @@ BOOST_AUTO_TEST_CASE(a_file_over_the_servers_limit_is_named_and_not_fetched) {
   BOOST_TEST(source.script.count("download") == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(what_proves_to_be_over_the_servers_limit_is_named_and_not_sent) {
+  files->limit_files(8);
+  // Office documents may be larger than they are said to be.
+  source.script.before_answer("shared_file", [this] { source.shared[address].bytes = large; });
+  say(1, {shared()});
+  settle();
+  source.hosted[{message(2), "content-1"}] = "123456789";
+  say(2, {hosted(message(2))});
+  live_for(seconds{10});
+
+  BOOST_TEST(texts() == words({"words\n\n📎 plan.docx (it is too large)",
+                               "words\n\n🖼️ picture (it is too large)"}));
+  BOOST_TEST(sink.script.calls().empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_limit_that_only_mattermost_knows_is_believed) {
   sink.script.fail("upload_file", Error{ErrorKind::refused, "413", std::nullopt, 413, {}});
   say(1, {shared()});

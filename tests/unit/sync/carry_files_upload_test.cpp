@@ -22,7 +22,7 @@ BOOST_AUTO_TEST_CASE(a_session_of_another_bot_is_begun_anew_and_not_for_ever) {
   // Found out by the question where the session stands, too.
   sink.sessions.clear();
   say(2, {shared()});
-  while (sink.sessions.empty()) clock.advance_to(*deliver->step(anna, clock.now()));
+  live_until([this] { return !sink.sessions.empty(); });
   start();
   sink.script.fail("upload_offset", ErrorKind::forbidden);
   live_for(minutes{5});
@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(a_restart_after_the_last_part_sends_none_of_it_again) {
   source.shared[address].bytes = large;
   say(1, {shared()});
   sink.unfinished = 1;
-  while (sink.completed.empty()) clock.advance_to(*deliver->step(anna, clock.now()));
+  live_until([this] { return !sink.completed.empty(); });
 
   start();
   live_for(minutes{5});

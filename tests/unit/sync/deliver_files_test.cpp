@@ -49,14 +49,12 @@ BOOST_AUTO_TEST_CASE(what_mattermost_leaves_out_is_named_once_whatever_fails_on_
 
   // A crash before the post is changed, and one after.
   say(1, {shared()});
-  while (mattermost.posts.empty()) clock.advance_to(*deliver->step(anna, clock.now()));
+  live_until([this] { return !mattermost.posts.empty(); });
   start();
   live_for(minutes{5});
   say(2, {shared()});
-  while (mattermost.script.count("patch_post") < 2) {
-    deliveries.script.fail("record_delivery", ErrorKind::transient);
-    clock.advance_to(*deliver->step(anna, clock.now()));
-  }
+  deliveries.script.fail_always("record_delivery", ErrorKind::transient);
+  live_until([this] { return mattermost.script.count("patch_post") == 2; });
   deliveries.script.heal();
   start();
   live_for(minutes{5});
@@ -78,9 +76,9 @@ BOOST_AUTO_TEST_CASE(where_the_text_can_no_longer_be_changed_what_was_left_out_i
                                 Error{ErrorKind::refused, "too late", {}, 400, k_edit_time_over});
   say(1, {shared()});
   // Of what is told beside it the answer is lost, and then the process dies.
-  while (mattermost.posts.empty()) clock.advance_to(*deliver->step(anna, clock.now()));
+  live_until([this] { return !mattermost.posts.empty(); });
   mattermost.script.lose_answer("create_post", ErrorKind::in_doubt);
-  while (mattermost.posts.size() == 1) clock.advance_to(*deliver->step(anna, clock.now()));
+  live_until([this] { return mattermost.posts.size() > 1; });
   clock.advance_to(clock.now().steady + minutes{1});
   start();
 
@@ -94,7 +92,7 @@ BOOST_AUTO_TEST_CASE(where_the_text_can_no_longer_be_changed_what_was_left_out_i
 BOOST_AUTO_TEST_CASE(a_post_that_went_meanwhile_is_told_nothing) {
   mattermost.unattachable = {FileId{"file-1"}};
   say(1, {shared()});
-  while (mattermost.posts.empty()) clock.advance_to(*deliver->step(anna, clock.now()));
+  live_until([this] { return !mattermost.posts.empty(); });
   mattermost.posts[0].is_deleted = true;
   mattermost.script.fail("create_post", ErrorKind::refused);
 

@@ -45,6 +45,14 @@ struct FilesFixture : DeliverFixture {
     BOOST_REQUIRE_EQUAL(files_of(post).size(), 1U);
     return files_of(post)[0].bytes;
   }
+  /// Steps as a worker does, until then.
+  void live_until(const std::function<bool()>& then) {
+    for (int steps = 0; !then(); ++steps) {
+      const auto due = deliver->step(anna, clock.now());
+      BOOST_REQUIRE(due.has_value() && steps < 1000);
+      clock.advance_to(*due);
+    }
+  }
   /// `others` happens once Mattermost has so many more parts.
   void after_parts(int parts, const std::function<void()>& others) {
     sink.script.before_answer("continue_upload", [this, parts, others] {

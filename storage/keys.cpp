@@ -187,6 +187,15 @@ std::string passed_over(const MessageRef& ref) {
   return seen_key(creation_order(ref.message, WallTime{}), named(ref, ChangeKind::edited));
 }
 
+std::string seen_deletion(const MessageRef& ref) {
+  return seen_key(creation_order(ref.message, WallTime{}), named(ref, ChangeKind::deleted));
+}
+
+std::string withdrawn(const MessageRef& ref) {
+  // Like a deletion, but of another name.
+  return seen_key(creation_order(ref.message, WallTime{}), named(ref, ChangeKind::deleted) + "w");
+}
+
 std::string deliveries_of(const MessageRef& ref) {
   std::string key = deliveries_in(ref.chat);
   append_text(key, ref.message.text());

@@ -83,6 +83,10 @@ inline constexpr std::string_view k_sweep_owed = "sweep.owed";
 [[nodiscard]] std::string seen_edit(const MessageRef& ref, WallTime edited);
 /// An edit or deletion that came when nobody had been told of its message.
 [[nodiscard]] std::string passed_over(const MessageRef& ref);
+/// A deletion of `ref` that was announced and not yet read, as seen() names it.
+[[nodiscard]] std::string seen_deletion(const MessageRef& ref);
+/// That the text of `ref` was hidden once.
+[[nodiscard]] std::string withdrawn(const MessageRef& ref);
 
 [[nodiscard]] std::string delivery(const MessageRef& ref, const MattermostUserId& recipient);
 /// Prefix of all delivery() keys of a message.

@@ -16,7 +16,7 @@ constexpr Tag k_step = 1, k_upload = 2, k_size = 3, k_offset = 4, k_file = 5, k_
               k_unreadable_picture = 11;
 }
 namespace delivered_tag {
-constexpr Tag k_id = 1, k_notice = 2;
+constexpr Tag k_id = 1, k_notice = 2, k_file = 3;
 }
 
 /// Place of each state in FileProgress, as it is kept.
@@ -165,8 +165,11 @@ std::optional<FileState> decode_file_state(std::string_view bytes) {
 
 std::string encode(const DeliveredFile& file) {
   namespace tag = delivered_tag;
-  const auto& [id, notice] = file;
-  return FieldWriter{}.text(tag::k_id, id.reveal()).text(tag::k_notice, notice.reveal()).take();
+  const auto& [id, notice, on_server] = file;
+  FieldWriter fields;
+  fields.text(tag::k_id, id.reveal()).text(tag::k_notice, notice.reveal());
+  if (!on_server.empty()) fields.text(tag::k_file, on_server.text());
+  return fields.take();
 }
 
 std::optional<DeliveredFile> decode_delivered_file(std::string_view bytes) {
@@ -180,6 +183,9 @@ std::optional<DeliveredFile> decode_delivered_file(std::string_view bytes) {
         break;
       case tag::k_notice:
         file.notice = Content{fields.text()};
+        break;
+      case tag::k_file:
+        file.file = FileId{fields.text()};
         break;
       default:
         break;

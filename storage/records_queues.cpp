@@ -19,11 +19,12 @@ constexpr Tag k_chat = 1, k_message = 2, k_kind = 3, k_source = 4, k_received = 
 namespace outbox_tag {
 constexpr Tag k_text = 1, k_mark = 2, k_said_at = 3, k_edited = 4, k_source = 5, k_entered = 6,
               k_attempting_since = 7, k_attempts = 8, k_next_try = 9, k_last_error = 10,
-              k_planned_file = 11, k_file_state = 12, k_language = 13;
+              k_planned_file = 11, k_file_state = 12, k_language = 13, k_shows = 14,
+              k_is_amended = 15;
 }
 namespace delivery_tag {
 constexpr Tag k_chat = 1, k_message = 2, k_recipient = 3, k_post = 4, k_channel = 5, k_edited = 6,
-              k_delivered_at = 7, k_file = 8;
+              k_delivered_at = 7, k_file = 8, k_shows = 9, k_turned = 10, k_letter = 11;
 }
 namespace grave_tag {
 constexpr Tag k_stage = 1, k_chat = 2, k_message = 3, k_kind = 4, k_recipient = 5, k_attempts = 6,
@@ -172,8 +173,9 @@ std::optional<InboxEntry> decode_inbox(Sequence sequence, std::string_view bytes
 
 std::string encode(const OutboxEntry& entry) {
   namespace tag = outbox_tag;
-  const auto& [planned, entered, attempting_since, attempts, next_try, last_error, files] = entry;
-  const auto& [key, text, mark, said_at, edited, source, planned_files, language] = planned;
+  const auto& [planned, entered, attempting_since, attempts, next_try, last_error, files,
+               is_amended] = entry;
+  const auto& [key, text, mark, said_at, edited, source, planned_files, language, shows] = planned;
   static_cast<void>(key);  // is the key
   FieldWriter fields;
   fields.text(tag::k_text, text.reveal())
@@ -186,6 +188,8 @@ std::string encode(const OutboxEntry& entry) {
   for (const PlannedFile& file : planned_files) fields.text(tag::k_planned_file, encode(file));
   for (const FileState& state : files) fields.text(tag::k_file_state, encode(state));
   if (!language.empty()) fields.text(tag::k_language, language);
+  if (shows != PostShows::message) fields.choice(tag::k_shows, shows);
+  if (is_amended) fields.number(tag::k_is_amended, 1);
   if (attempts != 0) fields.number(tag::k_attempts, attempts);
   if (next_try != WallTime{}) fields.time(tag::k_next_try, next_try);
   if (!last_error.empty()) fields.text(tag::k_last_error, last_error);
@@ -196,6 +200,8 @@ std::optional<OutboxEntry> decode_outbox(const DeliveryKey& key, std::string_vie
   namespace tag = outbox_tag;
   OutboxEntry entry;
   entry.planned.key = key;
+  // Older versions said it by the kind alone.
+  if (key.kind == ChangeKind::deleted) entry.planned.shows = PostShows::deleted;
   FieldReader fields(bytes);
   while (fields.next()) {
     switch (fields.tag()) {
@@ -244,6 +250,12 @@ std::optional<OutboxEntry> decode_outbox(const DeliveryKey& key, std::string_vie
       case tag::k_language:
         entry.planned.language = fields.text();
         break;
+      case tag::k_shows:
+        entry.planned.shows = fields.choice(k_last_post_shows);
+        break;
+      case tag::k_is_amended:
+        entry.is_amended = fields.number() != 0;
+        break;
       default:
         break;
     }
@@ -253,7 +265,8 @@ std::optional<OutboxEntry> decode_outbox(const DeliveryKey& key, std::string_vie
 
 std::string encode(const Delivery& delivery) {
   namespace tag = delivery_tag;
-  const auto& [ref, recipient, post, channel, edited, delivered_at, files] = delivery;
+  const auto& [ref, recipient, post, channel, edited, delivered_at, files, shows, turned, letter] =
+      delivery;
   FieldWriter fields;
   fields.text(tag::k_chat, ref.chat.text())
       .text(tag::k_message, ref.message.text())
@@ -261,7 +274,10 @@ std::string encode(const Delivery& delivery) {
       .text(tag::k_post, post.text())
       .text(tag::k_channel, channel.text())
       .time(tag::k_edited, edited)
-      .time(tag::k_delivered_at, delivered_at);
+      .time(tag::k_delivered_at, delivered_at)
+      .time(tag::k_turned, turned);
+  if (shows != PostShows::message) fields.choice(tag::k_shows, shows);
+  if (!letter.empty()) fields.text(tag::k_letter, letter);
   for (const DeliveredFile& file : files) fields.text(tag::k_file, encode(file));
   return fields.take();
 }
@@ -299,6 +315,15 @@ std::optional<Delivery> decode_delivery(std::string_view bytes) {
         delivery.files.push_back(*std::move(file));
         break;
       }
+      case tag::k_shows:
+        delivery.shows = fields.choice(k_last_post_shows);
+        break;
+      case tag::k_turned:
+        delivery.turned = fields.time();
+        break;
+      case tag::k_letter:
+        delivery.letter = fields.text();
+        break;
       default:
         break;
     }

@@ -154,8 +154,43 @@ Result<> RocksStore::give_up(const OutboxEntry& entry, const Error& why, WallTim
   grave.letter.reason = name_of(why.kind);
   grave.letter.last_error = why.text;
   auto batch = access->batch();
+  if (entry.planned.key.kind == ChangeKind::created) {
+    Delivery buried = buried_as((*stored)->planned, now);
+    buried.letter = keys::dead_id(keys::dead(now, Family::outbox, key));
+    vault.put(batch, Family::deliveries, keys::delivery(buried.ref, buried.recipient),
+              encode(buried));
+  }
   parts_->bury(batch, std::move(grave), now);
   return access->commit(batch, Durability::synced);
+}
+
+Result<bool> RocksStore::amend(const OutboxEntry& entry, const Delivery& buried) {
+  Vault& vault = parts_->vault;
+  auto access = vault.database().access();
+  if (!access) return fail(access.error());
+  const auto dead_key = keys::dead_key(buried.letter);
+  if (!dead_key) return false;
+  const std::string key = keys::outbox(entry.planned.key);
+  const auto held = vault.stripes().hold(
+      std::array{Stripes::Key{Family::outbox, key}, Stripes::Key{Family::dead, *dead_key}});
+  const auto stands = access->has(Family::outbox, key);
+  if (!stands) return fail(stands.error());
+  if (!*stands) return true;  // done before
+  auto grave = vault.read(*access, Family::dead, *dead_key, AsGrave{*dead_key});
+  if (!grave) return fail(grave.error());
+  if (!*grave || (*grave)->form != Grave::Form::entry) return false;
+  auto creation = decode_outbox({}, (*grave)->content);
+  if (!creation)
+    return fail(ErrorKind::damaged, "damaged record in family dead: its entry cannot be read");
+  (*grave)->content = encode(amended(*std::move(creation), entry.planned));
+  auto batch = access->batch();
+  vault.put(batch, Family::dead, *dead_key, encode(**grave));
+  vault.put(batch, Family::deliveries, keys::delivery(buried.ref, buried.recipient),
+            encode(buried));
+  batch.erase(Family::outbox, key);
+  batch.count(Counter::outbox, -1);
+  if (const auto done = access->commit(batch, Durability::synced); !done) return fail(done.error());
+  return true;
 }
 
 Result<std::optional<Delivery>> RocksStore::delivery(const MessageRef& ref,

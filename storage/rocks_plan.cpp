@@ -81,6 +81,10 @@ Result<PlanOutcome> RocksStore::plan(const InboxEntry& entry,
     }
     batch.put(Family::seen, edit_key, plain_record(vault.now()));
   }
+  const bool hides = std::any_of(
+      deliveries.begin(), deliveries.end(),
+      [](const PlannedDelivery& delivery) { return delivery.shows != PostShows::message; });
+  if (hides) batch.put(Family::seen, keys::withdrawn(entry.change.ref), plain_record(vault.now()));
   std::int64_t added = 0;
   for (std::size_t i = 0; i < deliveries.size(); ++i) {
     const auto stands = access->has(Family::outbox, outbox_keys[i]);
@@ -159,6 +163,24 @@ Result<bool> RocksStore::was_passed_over(const MessageRef& ref) {
   auto access = parts_->vault.database().access();
   if (!access) return fail(access.error());
   return access->has(Family::seen, keys::passed_over(ref));
+}
+
+Result<bool> RocksStore::was_withdrawn(const MessageRef& ref) {
+  auto access = parts_->vault.database().access();
+  if (!access) return fail(access.error());
+  const auto is_announced = access->has(Family::seen, keys::seen_deletion(ref));
+  if (!is_announced || *is_announced) return is_announced;
+  return access->has(Family::seen, keys::withdrawn(ref));
+}
+
+Result<> RocksStore::expect_deletion(const MessageRef& ref) {
+  const std::string key = keys::seen_deletion(ref);
+  return parts_->change(std::array{Stripes::Key{Family::seen, key}}, Durability::unsynced,
+                        [&](Database::Batch& batch) {
+                          batch.erase(Family::seen, key);
+                          batch.put(Family::seen, keys::withdrawn(ref),
+                                    plain_record(parts_->vault.now()));
+                        });
 }
 
 Result<std::vector<Delivery>> RocksStore::deliveries_of(const MessageRef& ref) {

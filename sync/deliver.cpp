@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sync/deliver_files.h"
+#include "sync/policy/post_change.h"
 
 namespace belfry::sync {
 namespace {
@@ -61,6 +62,8 @@ Deliver::Due Deliver::step(const MattermostUserId& lane, Moment now) {
 
 Deliver::Due Deliver::post(const OutboxEntry& entry, const Account& account, LaneMemory& memory,
                            Moment now) {
+  if (entry.planned.shows == PostShows::deleted && !entry.attempting_since)
+    return never_posted(entry, now);
   const bool is_reachable = !account.direct_channel.empty() && memory.user_known_until > now.steady;
   // A post in doubt had all its files.
   if (is_reachable && !entry.attempting_since) {
@@ -70,9 +73,10 @@ Deliver::Due Deliver::post(const OutboxEntry& entry, const Account& account, Lan
   if (memory.progress.lacks_files) return name_left_out(entry, memory.progress, now);
   if (account.direct_channel.empty()) return find_channel(account, now);
   if (memory.user_known_until <= now.steady) return ask_user(entry, memory, now);
-  if (entry.attempting_since && !memory.progress.search.is_over) {
+  if (memory.progress.found) return correct(entry, account, memory.progress, now);
+  if (entry.attempting_since && !memory.progress.search.is_over)
     return look_for(entry, account, memory.progress, now);
-  }
+  if (entry.planned.shows == PostShows::deleted) return never_posted(entry, now);
   return send(entry,
               {account.direct_channel,
                text_of_post(entry, *policy_.catalogue),
@@ -131,8 +135,13 @@ Deliver::Due Deliver::look_for(const OutboxEntry& entry, const Account& account,
   const WallTime since = *entry.attempting_since - policy_.clock_margin;
   if (const PostSummary* found =
           search.look_through(*page, entry.planned.mark, since, policy_.most_pages)) {
-    return stands(entry, {{found->id, found->files}, account.direct_channel, DeliveryResult::found},
-                  progress, now);
+    CreatedPost post{found->id, found->files};
+    if (entry.is_amended) {
+      progress.found = std::move(post);
+      return now.steady;
+    }
+    return stands(entry, {std::move(post), account.direct_channel, DeliveryResult::found}, progress,
+                  now);
   }
   return now.steady;
 }
@@ -163,7 +172,8 @@ Deliver::Due Deliver::stands(const OutboxEntry& entry, Posted posted, Progress& 
     const auto known = store_.delivery(key.ref, key.recipient);
     if (!known) return store_failed("delivery", known.error(), now);
     if (!known->has_value()) return finish(entry, DeliveryResult::replied, now);
-    return show(entry, **known, DeliveryResult::replied, now);
+    if (!(*known)->is_removed())
+      return record(entry, turned_by(entry.planned, **known), DeliveryResult::replied, now);
   }
   const auto left_out = left_out_of(entry, posted.post.files);
   if (left_out.empty()) return record_post(entry, posted, now);
@@ -217,105 +227,19 @@ Deliver::Due Deliver::name_beside(const OutboxEntry& entry, Progress& progress, 
 
 Deliver::Due Deliver::record_post(const OutboxEntry& entry, const Posted& posted, Moment now) {
   const DeliveryKey& key = entry.planned.key;
-  return record(
-      entry,
-      {key.ref, key.recipient, posted.post.id, posted.channel, entry.planned.edited, now.wall,
-       delivered_files(as_posted(entry, posted.post.files), *policy_.catalogue)},
-      posted.result, now);
-}
-
-Deliver::Due Deliver::change_post(const OutboxEntry& entry, const Account& account,
-                                  LaneMemory& memory, Moment now) {
-  const DeliveryKey& key = entry.planned.key;
-  const auto known = store_.delivery(key.ref, key.recipient);
-  if (!known) return store_failed("delivery", known.error(), now);
-  const bool is_shown = known->has_value() && key.kind == ChangeKind::edited && (*known)->edited &&
-                        entry.planned.edited && *(*known)->edited >= *entry.planned.edited;
-  if (!known->has_value() || is_shown) return finish(entry, DeliveryResult::obsolete, now);
-  if (const auto closed = gate_.closed_until(now.steady)) return closed;
-  Progress& progress = memory.progress;
-  if (progress.refused_patch) return ask_whether_gone(entry, **known, progress, now);
-  if (key.kind == ChangeKind::edited && (progress.is_frozen || entry.attempting_since)) {
-    return reply(entry, account, **known, memory, now);
-  }
-
-  const auto changed = through(gate_, now.steady, [&] { return apply(entry, **known, progress); });
-  if (changed) {
-    return removes(entry, progress) ? finish(entry, DeliveryResult::removed, now)
-                                    : show(entry, **known, DeliveryResult::patched, now);
-  }
-  const Error& error = changed.error();
-  if (error.kind == ErrorKind::gone) return finish(entry, DeliveryResult::obsolete, now);
-  if (error.code == k_edit_time_over) {
-    // The post stays as it is: an edit is told beside it, and what was deleted does not stay at
-    // all.
-    progress.is_frozen = true;
-    return now.steady;
-  }
-  if (error.kind == ErrorKind::forbidden) {
-    // The patch of a post that is gone answers 403 as well: ask.
-    progress.refused_patch = error;
-    return now.steady;
-  }
-  return failed(entry, error, now);
-}
-
-bool Deliver::removes(const OutboxEntry& entry, const Progress& progress) const {
-  return entry.planned.key.kind == ChangeKind::deleted &&
-         (policy_.on_delete == OnDelete::remove || progress.is_frozen);
-}
-
-Result<> Deliver::apply(const OutboxEntry& entry, const Delivery& known, const Progress& progress) {
-  if (removes(entry, progress)) return mattermost_.delete_post(known.post);
-  if (entry.planned.key.kind == ChangeKind::edited) {
-    return mattermost_.patch_post(known.post, text_of_edit(entry.planned, known.files));
-  }
-  // What its author deleted goes with its files.
-  const bool clears = carries_files(known) && !progress.keeps_files;
-  return clears ? mattermost_.clear_post(known.post, entry.planned.text)
-                : mattermost_.patch_post(known.post, entry.planned.text);
-}
-
-Deliver::Due Deliver::reply(const OutboxEntry& entry, const Account& account, const Delivery& known,
-                            LaneMemory& memory, Moment now) {
-  if (entry.attempting_since && !memory.progress.search.is_over) {
-    return look_for(entry, account, memory.progress, now);
-  }
-  return send(entry,
-              {known.channel,
-               text_of_edit(entry.planned, known.files),
-               entry.planned.mark,
-               {},
-               {},
-               known.post},
-              memory, now);
-}
-
-Deliver::Due Deliver::show(const OutboxEntry& entry, const Delivery& known, DeliveryResult result,
-                           Moment now) {
-  Delivery shown = known;
-  shown.edited = entry.planned.edited;
-  return record(entry, shown, result, now);
-}
-
-Deliver::Due Deliver::ask_whether_gone(const OutboxEntry& entry, const Delivery& delivery,
-                                       Progress& progress, Moment now) {
-  const auto post = through(gate_, now.steady, [&] { return mattermost_.post(delivery.post); });
-  const Error refused = *progress.refused_patch;
-  progress.refused_patch.reset();
-  const bool may_be_the_files = entry.planned.key.kind == ChangeKind::deleted &&
-                                carries_files(delivery) && !progress.keeps_files;
-  if (post && may_be_the_files) {
-    progress.keeps_files = true;
-    return now.steady;
-  }
-  if (post) return give_up(entry, refused, now);
-  // A server that hides old posts answers 403 here too: nobody sees the post, so nothing is left to
-  // do.
-  if (post.error().kind == ErrorKind::gone || post.error().kind == ErrorKind::forbidden) {
-    return finish(entry, DeliveryResult::obsolete, now);
-  }
-  return failed(entry, post.error(), now);
+  Delivery delivery{key.ref,
+                    key.recipient,
+                    posted.post.id,
+                    posted.channel,
+                    entry.planned.edited,
+                    now.wall,
+                    delivered_files(as_posted(entry, posted.post.files), *policy_.catalogue)};
+  delivery.shows = entry.planned.shows;
+  // A text that is hidden is without its files.
+  if (delivery.shows != PostShows::message) delivery.files.clear();
+  // A text that is back: what hid it is past.
+  if (key.kind == ChangeKind::edited) delivery.turned = entry.planned.said_at;
+  return record(entry, delivery, posted.result, now);
 }
 
 Deliver::Due Deliver::record(const OutboxEntry& entry, const Delivery& delivery,
@@ -344,7 +268,14 @@ Deliver::Due Deliver::failed(const OutboxEntry& entry, const Error& error, Doubt
   if (error.kind == ErrorKind::unauthorized) {
     journal_.record(AdministratorNeeded{Upstream::mattermost, error});
   }
-  if (!is_retryable(error.kind)) return give_up(entry, error, now);
+  if (!is_retryable(error.kind)) {
+    // What was refused does not stand: whoever takes the dead letter back need not look for it.
+    if (doubt == Doubt::none) {
+      const auto cleared = store_.postpone(entry, doubt, entry.attempts, now.wall, error);
+      if (!cleared) return store_failed("postpone", cleared.error(), now);
+    }
+    return give_up(entry, error, now);
+  }
   Duration delay = delay_after(error, entry.attempts, policy_.retry, random_);
   if (doubt == Doubt::remains) delay = std::max(delay, policy_.doubt_pause);
   const int attempts = entry.attempts + 1;

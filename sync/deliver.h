@@ -70,9 +70,10 @@ class Deliver {
   /// What is known so far of the head of a lane, beyond what the store holds.
   struct Progress {
     DeliveryKey key;
-    MarkSearch search{};  ///< for a post in doubt
+    MarkSearch search{};                 ///< for a post in doubt
+    std::optional<CreatedPost> found{};  ///< a post in doubt that may say what is past
     std::optional<Error> refused_patch{};
-    bool is_frozen = false;    ///< the server's time for edits is over
+    bool is_frozen = false;    ///< the server's time for edits is over, or the bot may not edit
     bool keeps_files = false;  ///< the bot may change the text only
     /// The post is there, without files that Mattermost could not attach: its text is to name them.
     std::optional<Posted> lacks_files{};
@@ -98,17 +99,27 @@ class Deliver {
   /// The same beside a post whose text can no longer be changed.
   Due name_beside(const OutboxEntry& entry, Progress& progress, Moment now);
   Due record_post(const OutboxEntry& entry, const Posted& posted, Moment now);
+
+  // Edits and deletions: deliver_changes.cpp
   Due change_post(const OutboxEntry& entry, const Account& account, LaneMemory& memory, Moment now);
   Result<> apply(const OutboxEntry& entry, const Delivery& known, const Progress& progress);
+  Due refused(const OutboxEntry& entry, const Error& error, Progress& progress, Moment now);
   /// Tells an edit beside its post.
   Due reply(const OutboxEntry& entry, const Account& account, const Delivery& known,
             LaneMemory& memory, Moment now);
-  /// The post, or one beside it, shows the entry's edit.
-  Due show(const OutboxEntry& entry, const Delivery& known, DeliveryResult result, Moment now);
-  /// A deletion takes the post away instead of marking it.
+  /// The post shows what the entry tells.
+  Due show(const OutboxEntry& entry, const Delivery& known, const Progress& progress, Moment now);
+  /// A text that is hidden takes the post away with it.
   [[nodiscard]] bool removes(const OutboxEntry& entry, const Progress& progress) const;
   Due ask_whether_gone(const OutboxEntry& entry, const Delivery& delivery, Progress& progress,
                        Moment now);
+  /// The post that the entry changes waits in the dead letters.
+  Due amend(const OutboxEntry& entry, const Delivery& buried, Moment now);
+  /// A creation that was changed in the dead letters stands already as it was before.
+  Due correct(const OutboxEntry& entry, const Account& account, Progress& progress, Moment now);
+  /// A creation whose message was deleted before it could be posted.
+  Due never_posted(const OutboxEntry& entry, Moment now);
+
   Due record(const OutboxEntry& entry, const Delivery& delivery, DeliveryResult result, Moment now);
   Due finish(const OutboxEntry& entry, DeliveryResult result, Moment now);
   /// After a call that leaves the entry's doubt as it is; only a post itself changes it.

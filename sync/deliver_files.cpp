@@ -1,7 +1,9 @@
 #include "sync/deliver_files.h"
 
 #include <algorithm>
+#include <iterator>
 
+#include "sync/plan_files.h"
 #include "sync/render/file_notice.h"
 
 namespace belfry::sync {
@@ -9,6 +11,22 @@ namespace {
 
 bool contains(const std::vector<FileId>& files, const FileId& file) {
   return std::find(files.begin(), files.end(), file) != files.end();
+}
+
+/// A picture's address is written in more than one way: its content is what counts.
+bool is_same(const DeliveredFile& shown, const PlannedFile& file, const MessageRef& message) {
+  if (shown.id == file.id) return true;
+  if (file.kind != PlannedFile::Kind::hosted) return false;
+  return hosted_content(shown.id.reveal(), message) == HostedContent{file.message, file.address};
+}
+
+bool belongs_to(const DeliveredFile& shown, const PlannedDelivery& change) {
+  return std::any_of(change.files.begin(), change.files.end(),
+                     [&](const PlannedFile& file) { return is_same(shown, file, change.key.ref); });
+}
+
+bool is_carried(const DeliveredFile& file) {
+  return file.notice.empty();
 }
 
 }  // namespace
@@ -64,6 +82,8 @@ std::vector<DeliveredFile> delivered_files(const OutboxEntry& entry,
     const PlannedFile& planned = entry.planned.files[place];
     const FileState state = entry.file(place);
     DeliveredFile file{planned.id, {}};
+    if (const auto* uploaded = std::get_if<FileUploaded>(&state.progress))
+      file.file = uploaded->file;
     if (const auto* missing = std::get_if<FileMissing>(&state.progress)) {
       file.notice = render::notice_with_reason(planned.notice, missing->why, phrases);
     }
@@ -72,16 +92,35 @@ std::vector<DeliveredFile> delivered_files(const OutboxEntry& entry,
   return files;
 }
 
-bool carries_files(const Delivery& delivery) {
-  return std::any_of(delivery.files.begin(), delivery.files.end(),
-                     [](const DeliveredFile& file) { return file.notice.empty(); });
+std::optional<std::vector<FileId>> files_to_keep(const PlannedDelivery& change,
+                                                 const Delivery& known) {
+  std::vector<FileId> kept;
+  bool is_fewer = false;
+  for (const DeliveredFile& file : known.files) {
+    if (!is_carried(file)) continue;
+    const bool stays = change.shows == PostShows::message && belongs_to(file, change);
+    // Written by an older version: which of the post's files it is cannot be told.
+    if (change.shows == PostShows::message && file.file.empty()) return std::nullopt;
+    if (stays) kept.push_back(file.file);
+    is_fewer = is_fewer || !stays;
+  }
+  if (!is_fewer) return std::nullopt;
+  return kept;
+}
+
+std::vector<DeliveredFile> files_left(const PlannedDelivery& change, const Delivery& known) {
+  std::vector<DeliveredFile> left;
+  if (change.shows != PostShows::message) return left;
+  std::copy_if(known.files.begin(), known.files.end(), std::back_inserter(left),
+               [&](const DeliveredFile& file) { return belongs_to(file, change); });
+  return left;
 }
 
 Content text_of_edit(const PlannedDelivery& edit, const std::vector<DeliveredFile>& shown) {
   Content text = edit.text;
   for (const PlannedFile& planned : edit.files) {
     const auto known = std::find_if(shown.begin(), shown.end(), [&](const DeliveredFile& file) {
-      return file.id == planned.id;
+      return is_same(file, planned, edit.key.ref);
     });
     const Content& notice = known == shown.end() ? planned.notice : known->notice;
     if (!notice.empty()) text = render::with_notice(text, notice);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "sync/base/id.h"
@@ -8,7 +9,8 @@
 #include "sync/model/file.h"
 #include "sync/render/phrases.h"
 
-/// What a post says and carries once its files are settled. Pure.
+/// What a post says and carries once its files are settled, and what an edit or a deletion makes of
+/// it. Pure.
 namespace belfry::sync {
 
 /// The planned text, and a line for each file that could not be had.
@@ -37,7 +39,13 @@ namespace belfry::sync {
 [[nodiscard]] Content text_of_edit(const PlannedDelivery& edit,
                                    const std::vector<DeliveredFile>& shown);
 
-/// Whether the delivered post shows files.
-[[nodiscard]] bool carries_files(const Delivery& delivery);
+/// Which files a post has to keep when it says what `change` tells: those that still belong to the
+/// message, none where its text is hidden. None of a list: all that it carries, or nobody knows.
+[[nodiscard]] std::optional<std::vector<FileId>> files_to_keep(const PlannedDelivery& change,
+                                                               const Delivery& known);
+
+/// What a post tells of files after it was given `change` and only those of files_to_keep().
+[[nodiscard]] std::vector<DeliveredFile> files_left(const PlannedDelivery& change,
+                                                    const Delivery& known);
 
 }  // namespace belfry::sync

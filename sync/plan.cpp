@@ -22,14 +22,24 @@ std::uint64_t due_order_of(const ResolvedChange& change, WallTime now) {
     case ChangeKind::created:
     case ChangeKind::summary:
       return creation_order(change.ref.message, change.message.created);
-    case ChangeKind::edited:
-      return order_of(change.message.edited.value_or(now));
+    case ChangeKind::edited: {
+      const Message& message = change.message;
+      const WallTime edited = message.edited.value_or(message.modified);
+      // What hides a text or brings it back moves lastModifiedDateTime only.
+      const bool turns = change.was_withdrawn || message.policy_notice;
+      return order_of(turns ? std::max(message.modified, edited) : edited);
+    }
     case ChangeKind::deleted:
       return order_of(change.message.deleted.value_or(now));
     case ChangeKind::chat:
       break;
   }
   return 0;
+}
+
+PostShows shows_of(const ResolvedChange& change) {
+  if (change.kind == ChangeKind::deleted) return PostShows::deleted;
+  return change.message.policy_notice ? PostShows::withheld : PostShows::message;
 }
 
 Content text_of(const ResolvedChange& change, const render::RenderContext& context) {
@@ -89,6 +99,7 @@ std::vector<PlannedDelivery> plan_deliveries(const ResolvedChange& change, const
     delivery.source = change.source;
     delivery.files = plan.files;
     delivery.language = context.language;
+    delivery.shows = shows_of(change);
     deliveries.push_back(std::move(delivery));
   }
   return deliveries;

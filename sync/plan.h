@@ -25,6 +25,7 @@ struct ResolvedChange {
   Chat chat;
   std::optional<MissedMessages> missed;       ///< `summary` only
   std::map<std::string, Content> snippets{};  ///< code that was fetched, by attachment
+  bool was_withdrawn = false;                 ///< an edit may bring a text back that was hidden
 };
 
 /// Who is told, and what the rendering has to know of the chat's people.

@@ -1,6 +1,7 @@
 #include "sync/resolve.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sync/base/invariant.h"
 #include "sync/policy/one_on_one.h"
@@ -99,6 +100,11 @@ Resolve::Outcome Resolve::advance(const InboxEntry& entry, ResolveKnown& known, 
     if (const auto* ready = std::get_if<Ready>(&need)) return plan(entry, known, *ready, now);
     if (const auto* end = std::get_if<Drop>(&need)) return drop(entry, known, *end, now);
     const Error& why = std::get<GiveUp>(need).why;
+    if (known.announced && !known.message && !is_retryable(why.kind)) {
+      // Nobody may read it any more: better its text is hidden than that it stays.
+      known.message = std::exchange(known.announced, std::nullopt);
+      continue;
+    }
     return is_retryable(why.kind) ? postpone(entry, why, now) : give_up(entry, why, now);
   }
 }
@@ -138,9 +144,7 @@ Result<> Resolve::look_up(const Change& change, ResolveKnown& known, Moment now)
     chats_.note_message(change.ref.chat, from_epoch_ms(static_cast<std::int64_t>(
                                              creation_order(change.ref.message, change.received))));
   if (is_later_change(change.kind)) {
-    const auto told = accounts_told(change);
-    if (!told) return fail(told.error());
-    known.accounts = *told;
+    if (const auto told = look_up_told(change, known); !told) return told;
   }
   known.store_was_asked = true;
   return {};
@@ -156,7 +160,7 @@ Result<std::vector<Account>> Resolve::accounts_of(const std::vector<TeamsUserId>
   return found;
 }
 
-Result<std::vector<Account>> Resolve::accounts_told(const Change& change) {
+Result<> Resolve::look_up_told(const Change& change, ResolveKnown& known) {
   // First those who wait: whoever is delivered meanwhile is found by the second reading. Of all who
   // have a lane, since who the members are may have been forgotten since.
   const auto waiting = store_.waiting_for(
@@ -165,12 +169,23 @@ Result<std::vector<Account>> Resolve::accounts_told(const Change& change) {
   const auto deliveries = store_.deliveries_of(change.ref);
   if (!deliveries) return fail(deliveries.error());
   std::vector<MattermostUserId> told;
-  for (const Delivery& delivery : *deliveries) told.push_back(delivery.recipient);
+  for (const Delivery& delivery : *deliveries) {
+    told.push_back(delivery.recipient);
+    if (delivery.is_buried()) known.buried.insert(delivery.recipient);
+    if (delivery.shows == PostShows::deleted && delivery.turned)
+      known.deleted_for[delivery.recipient] = *delivery.turned;
+  }
   for (const MattermostUserId& user : *waiting) {
     if (std::find(told.begin(), told.end(), user) == told.end()) told.push_back(user);
   }
-
-  return accounts_named(told);
+  auto accounts = accounts_named(told);
+  if (!accounts) return fail(accounts.error());
+  known.accounts = *std::move(accounts);
+  if (known.accounts.empty()) return {};
+  const auto withdrawn = store_.was_withdrawn(change.ref);
+  if (!withdrawn) return fail(withdrawn.error());
+  known.was_withdrawn = *withdrawn;
+  return {};
 }
 
 Result<std::vector<Account>> Resolve::accounts_named(const std::vector<MattermostUserId>& users) {
@@ -188,6 +203,11 @@ void Resolve::open_resource(const InboxEntry& entry, ResolveKnown& known) {
 }
 
 void Resolve::keep_message(const InboxEntry& entry, Result<Message> message, ResolveKnown& known) {
+  if (message && is_later_change(entry.change.kind) && may_be_outdated(entry, *message, known)) {
+    known.resource_is_closed = true;
+    if (message->deleted || message->policy_notice) known.announced = std::move(*message);
+    return;
+  }
   if (message) {
     known.message = std::move(*message);
     return;
@@ -219,9 +239,11 @@ Resolve::Outcome Resolve::fetch_keys(const InboxEntry& entry, ResolveKnown& know
 Result<bool> Resolve::is_outdated(const InboxEntry& entry, const ResolveKnown& known) {
   const bool came_along =
       (entry.change.resource || entry.change.found) && !known.resource_is_closed;
-  if (entry.change.kind != ChangeKind::created || !came_along || known.message->edited)
-    return false;
-  return store_.was_passed_over(entry.change.ref);
+  if (entry.change.kind != ChangeKind::created || !came_along) return false;
+  if (entry.retried) return true;
+  const auto passed_over = store_.was_passed_over(entry.change.ref);
+  if (!passed_over || *passed_over) return passed_over;
+  return store_.was_withdrawn(entry.change.ref);
 }
 
 Resolve::Outcome Resolve::plan(const InboxEntry& entry, ResolveKnown& known, const Ready& ready,
@@ -241,12 +263,15 @@ Resolve::Outcome Resolve::plan(const InboxEntry& entry, ResolveKnown& known, con
     if (code) change.snippets.emplace(attachment, *code);
   }
   change.message.ref = entry.change.ref;
+  change.was_withdrawn = known.was_withdrawn;
   PlanPolicy policy = policy_.plan;
   policy.max_post_runes = max_post_runes_;
   const auto deliveries =
       plan_deliveries(change, {ready.told, known.accounts}, now.wall, policy, signer_);
-  const auto edited =
-      ready.kind == ChangeKind::edited ? change.message.edited : std::optional<WallTime>{};
+  // What may hide a text or bring it back is known by its post, not by the time of an edit.
+  const bool is_plain_edit =
+      ready.kind == ChangeKind::edited && !change.was_withdrawn && !change.message.policy_notice;
+  const auto edited = is_plain_edit ? change.message.edited : std::optional<WallTime>{};
   const auto planned = store_.plan(entry, deliveries, edited, now.wall);
   if (!planned) return store_failed("plan", planned.error(), now);
   if (*planned == PlanOutcome::known) {
@@ -275,9 +300,9 @@ Resolve::Outcome Resolve::drop(const InboxEntry& entry, const ResolveKnown& know
     tell(entry, drop.result, 0);
     return Finished{};
   }
-  if (known.message_is_gone && entry.change.kind == ChangeKind::created) {
-    // Announced, and not there: should it come to be there, its announcement must not count as a
-    // repetition.
+  if (drop.result == ChangeResult::gone && entry.change.kind == ChangeKind::created) {
+    // Announced, and not there: should it come to be there, or its deletion be undone, its
+    // announcement must not count as a repetition.
     return refuse(entry, known.is_forged ? ChangeResult::forged : drop.result, now);
   }
   if (const auto planned = store_.plan(entry, {}, std::nullopt, now.wall); !planned) {

@@ -107,11 +107,12 @@ class Resolve {
   Result<> look_up(const Change& change, ResolveKnown& known, Moment now);
   Result<std::vector<Account>> accounts_of(const std::vector<TeamsUserId>& people);
   Result<std::vector<Account>> accounts_named(const std::vector<MattermostUserId>& users);
-  Result<std::vector<Account>> accounts_told(const Change& change);
+  /// Whom a later change concerns, and what they were told.
+  Result<> look_up_told(const Change& change, ResolveKnown& known);
 
   void distrust(const InboxEntry& entry, ResolveKnown& known);
   void open_resource(const InboxEntry& entry, ResolveKnown& known);
-  /// What cannot be read is read by GET.
+  /// What cannot be read, or may be outdated, is read by GET.
   void keep_message(const InboxEntry& entry, Result<Message> message, ResolveKnown& known);
   Outcome fetch_keys(const InboxEntry& entry, ResolveKnown& known, Moment now);
   Outcome fetch_message(const InboxEntry& entry, ResolveKnown& known, const Reader& reader,
@@ -134,8 +135,8 @@ class Resolve {
   Outcome read_failed(const InboxEntry& entry, ResolveKnown& known, const Reader& reader,
                       const Secret& token, const Error& error, Moment now);
 
-  /// Content that came along with an announcement may be older than an edit that came before it:
-  /// then, by GET.
+  /// Content that came along with an announcement may be older than an edit or a deletion that came
+  /// before it: then, by GET.
   Result<bool> is_outdated(const InboxEntry& entry, const ResolveKnown& known);
   Outcome plan(const InboxEntry& entry, ResolveKnown& known, const Ready& ready, Moment now);
   Outcome drop(const InboxEntry& entry, const ResolveKnown& known, const Drop& drop, Moment now);

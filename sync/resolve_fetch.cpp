@@ -33,6 +33,8 @@ Resolve::Outcome Resolve::fetch_message(const InboxEntry& entry, ResolveKnown& k
   const auto admitted = admission(reader, ref.chat, known, now);
   if (const auto* instead = std::get_if<Outcome>(&admitted)) return *instead;
   const Secret& token = std::get<Secret>(admitted);
+  if (const auto expected = store_.expect_deletion(ref); !expected)
+    return store_failed("expect a deletion", expected.error(), now);
   auto message = through(gate_, now.steady, [&] { return graph_.message(token, ref); });
   if (message) {
     known.message = std::move(*message);

@@ -193,8 +193,9 @@ Result<> MattermostClient::patch_post(const PostId& id, const Content& text) {
   return patch(id, write_patch(text));
 }
 
-Result<> MattermostClient::clear_post(const PostId& id, const Content& text) {
-  return patch(id, write_clearing_patch(text));
+Result<> MattermostClient::patch_files(const PostId& id, const Content& text,
+                                       const std::vector<FileId>& kept) {
+  return patch(id, write_patch(text, kept));
 }
 
 Result<> MattermostClient::delete_post(const PostId& id) {

@@ -36,6 +36,12 @@ std::string time_zone_of(const JsonView& settings) {
   return short_or_none(first.empty() ? (is_automatic ? manual : automatic) : first);
 }
 
+std::string list_of(const std::vector<FileId>& files) {
+  std::string ids;
+  for (const FileId& file : files) ids += (ids.empty() ? "" : ",") + json_string(file.text());
+  return ids;
+}
+
 std::string write_button(const sync::PostButton& button, std::string_view action_url) {
   return fmt::format(R"({{"id":{},"type":"button","name":{},"style":"default",)"
                      R"("integration":{{"url":{},"context":{{"{}":{}}}}}}})",
@@ -161,11 +167,7 @@ std::string write_post(const sync::PostRequest& request, const MattermostUserId&
     props += fmt::format(R"("belfry_ref":{})", json_string(request.mark.text()));
   }
   if (!request.files.empty()) {
-    std::string ids;
-    for (const FileId& file : request.files) {
-      ids += (ids.empty() ? "" : ",") + json_string(file.text());
-    }
-    body += fmt::format(R"(,"file_ids":[{}])", ids);
+    body += fmt::format(R"(,"file_ids":[{}])", list_of(request.files));
   }
   if (!request.root.empty())
     body += fmt::format(R"(,"root_id":{})", json_string(request.root.text()));
@@ -185,8 +187,9 @@ std::string write_patch(const Content& text) {
   return fmt::format(R"({{"message":{}}})", json_string(text.reveal()));
 }
 
-std::string write_clearing_patch(const Content& text) {
-  return fmt::format(R"({{"message":{},"file_ids":[]}})", json_string(text.reveal()));
+std::string write_patch(const Content& text, const std::vector<FileId>& files) {
+  return fmt::format(R"({{"message":{},"file_ids":[{}]}})", json_string(text.reveal()),
+                     list_of(files));
 }
 
 }  // namespace belfry::net

@@ -50,7 +50,7 @@ struct PostView {
                                      std::string_view action_url);
 /// Body of PUT /posts/{id}/patch that replaces the text and nothing else.
 [[nodiscard]] std::string write_patch(const Content& text);
-/// The same, and no files are left.
-[[nodiscard]] std::string write_clearing_patch(const Content& text);
+/// The same, and of the files only these are left.
+[[nodiscard]] std::string write_patch(const Content& text, const std::vector<FileId>& files);
 
 }  // namespace belfry::net

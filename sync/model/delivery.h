@@ -25,6 +25,14 @@ struct DeliveryKey {
   friend auto operator<=>(const DeliveryKey&, const DeliveryKey&) = default;
 };
 
+/// What a post shows of its message.
+enum class PostShows : std::uint8_t {
+  message,
+  withheld,  ///< blocked by a policy: its notice
+  deleted,   ///< the notice of the deletion, or nothing any more
+};
+inline constexpr PostShows k_last_post_shows = PostShows::deleted;
+
 /// What is to be done for one recipient, as planned: text final, nothing looked up any more.
 struct PlannedDelivery {
   DeliveryKey key;
@@ -36,6 +44,7 @@ struct PlannedDelivery {
   std::vector<PlannedFile> files{};  ///< the post carries them, in this order; `text` has room for
                                      ///< the notices of those that it cannot
   std::string language{};  ///< in which Belfry's own words are, as Mattermost names locales
+  PostShows shows = PostShows::message;  ///< what `text` is
 
   friend bool operator==(const PlannedDelivery&, const PlannedDelivery&) = default;
 };
@@ -49,6 +58,8 @@ struct OutboxEntry {
   WallTime next_try;  ///< epoch: at once
   std::string last_error;
   std::vector<FileState> files{};  ///< one for each of `planned.files`; none yet: all wait
+  /// It says something else since it lay in the dead letters: a post that stands may say the old.
+  bool is_amended = false;
 
   /// Of the planned file at this place.
   [[nodiscard]] FileState file(std::size_t place) const {
@@ -58,18 +69,34 @@ struct OutboxEntry {
   friend bool operator==(const OutboxEntry&, const OutboxEntry&) = default;
 };
 
-/// The record that a message became post P for recipient R.
+/// `creation` as it has to leave after an edit or a deletion of its message: what was uploaded of
+/// the files that stay is kept. Of a creation that may have been posted the files cannot be more.
+[[nodiscard]] OutboxEntry amended(OutboxEntry creation, const PlannedDelivery& change);
+
+/// The record that a message became post P for recipient R, or that it could not become one.
 struct Delivery {
   MessageRef ref;
   MattermostUserId recipient;
-  PostId post;
+  PostId post;  ///< empty: there is none (any more)
   ChannelId channel;
   std::optional<WallTime> edited;  ///< lastEditedDateTime of what the post shows
   WallTime delivered_at;
   std::vector<DeliveredFile> files{};
+  PostShows shows = PostShows::message;
+  /// Teams' time of the latest change that hid the text or brought it back; what is older is past.
+  std::optional<WallTime> turned{};
+  std::string letter{};  ///< the dead letter that holds the post
+
+  /// Its post waits in the dead letters.
+  [[nodiscard]] bool is_buried() const { return post.empty() && !letter.empty(); }
+  /// Its post was taken away.
+  [[nodiscard]] bool is_removed() const { return post.empty() && letter.empty(); }
 
   friend bool operator==(const Delivery&, const Delivery&) = default;
 };
+
+/// Of a creation that goes to the dead letters; which one it becomes is not known yet.
+[[nodiscard]] Delivery buried_as(const PlannedDelivery& creation, WallTime now);
 
 /// An entry that cannot succeed by retrying; kept until an administrator retries or drops it.
 struct DeadLetter {

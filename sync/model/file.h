@@ -90,6 +90,7 @@ struct FileState {
 struct DeliveredFile {
   Content id;      ///< PlannedFile::id
   Content notice;  ///< empty: the post carries it; else the line of its text that names it
+  FileId file{};   ///< as Mattermost names it; empty where an older version wrote the record
 
   friend bool operator==(const DeliveredFile&, const DeliveredFile&) = default;
 };

@@ -14,6 +14,8 @@ BelfryRef mark_of(const DeliveryKey& key, const Signer& signer) {
     text += *part;
   }
   text += name_of(key.kind);
+  // One message is created and deleted once, and edited again and again.
+  if (key.kind == ChangeKind::edited) text += std::to_string(key.due_order);
   return BelfryRef{signer.sign("post", text)};
 }
 

@@ -82,21 +82,33 @@ ResolveNeed need_for_created(const Change& change, const ResolveKnown& known,
   return Ready{change.kind, std::move(recipients.told), std::move(skipped)};
 }
 
+ResolveNeed need_for_deletion(const ResolveKnown& known, const ResolveRules& rules) {
+  std::vector<Account> told;
+  for (const Account& account : known.accounts) {
+    // Where deletions are ignored what was posted stays; nothing new is posted of what is deleted.
+    if (!rules.announce_deletions && !known.buried.contains(account.user)) continue;
+    const auto shown = known.deleted_for.find(account.user);
+    const bool is_shown = shown != known.deleted_for.end() && !known.message_is_gone &&
+                          shown->second >= *known.message->deleted;
+    if (!is_shown) told.push_back(account);
+  }
+  if (told.empty())
+    return Drop{rules.announce_deletions ? ChangeResult::known : ChangeResult::not_delivered, {}};
+  if (!known.chat) return fetch<FetchChat>(known);
+  return Ready{ChangeKind::deleted, std::move(told), {}};
+}
+
+/// The announcement may be older than what the message is by now: an undone deletion, an edit and
+/// then a deletion.
 ResolveNeed need_for_later_change(ChangeKind announced, const ResolveKnown& known,
                                   const ResolveRules& rules) {
-  const bool is_deleted = known.message_is_gone || known.message->deleted.has_value();
-  // The announcement may be older than what the message is by now: an undone deletion, an edit and
-  // then a deletion.
-  const bool is_edit = !is_deleted && known.message->edited.has_value();
-  if (!is_deleted && (announced == ChangeKind::deleted || !is_edit)) {
-    return Drop{ChangeResult::reaction, {}};
-  }
-  if (is_deleted && !rules.announce_deletions) return Drop{ChangeResult::not_delivered, {}};
+  if (known.message_is_gone || known.message->deleted) return need_for_deletion(known, rules);
+  const bool is_edit =
+      announced == ChangeKind::edited && (known.message->edited || known.message->policy_notice);
+  if (!is_edit && !known.was_withdrawn) return Drop{ChangeResult::reaction, {}};
   if (!known.chat) return fetch<FetchChat>(known);
-  if (!is_deleted) {
-    if (auto snippet = missing_snippet(known)) return std::move(*snippet);
-  }
-  return Ready{is_deleted ? ChangeKind::deleted : ChangeKind::edited, known.accounts, {}};
+  if (auto snippet = missing_snippet(known)) return std::move(*snippet);
+  return Ready{ChangeKind::edited, known.accounts, {}};
 }
 
 ResolveNeed need_for_chat(const ResolveKnown& known) {
@@ -110,6 +122,12 @@ ResolveNeed need_for_chat(const ResolveKnown& known) {
 
 }  // namespace
 
+bool may_be_outdated(const InboxEntry& entry, const Message& content, const ResolveKnown& known) {
+  const bool hides = content.deleted || content.policy_notice;
+  if (entry.change.found) return entry.retried || (known.was_withdrawn && !hides);
+  return entry.retried || known.was_withdrawn || hides;
+}
+
 ResolveNeed next_need(const Change& change, const ResolveKnown& known, const ResolveRules& rules) {
   if (change.kind == ChangeKind::chat) return need_for_chat(known);
   const bool is_created = tells_of_new(change.kind);
@@ -121,7 +139,8 @@ ResolveNeed next_need(const Change& change, const ResolveKnown& known, const Res
   if (!known.message && !known.message_is_gone) {
     if ((change.resource || change.found) && !known.resource_is_closed) return OpenResource{};
     if (is_created && concerns_nobody) return Drop{ChangeResult::nobody, {}};
-    if (is_created && !known.chat) return fetch<FetchChat>(known);
+    // What is told of a text that was hidden is read last, so that nothing comes in between.
+    if ((is_created || known.was_withdrawn) && !known.chat) return fetch<FetchChat>(known);
     return fetch<FetchMessage>(known);
   }
   return is_created ? need_for_created(change, known, rules)

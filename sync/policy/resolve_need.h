@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -33,6 +34,9 @@ struct ResolveKnown {
   bool is_forged = false;           ///< a validation token was refused
   std::optional<Message> message;
   bool message_is_gone = false;  ///< 404
+  /// Content that came along and hides the text, but may be outdated: for a message that nobody may
+  /// read.
+  std::optional<Message> announced;
 
   // from the store
   bool store_was_asked = false;
@@ -40,6 +44,10 @@ struct ResolveKnown {
   std::vector<Account> accounts;  ///< created: of the chat's members; else: of those who were told
                                   ///< or are about to be
   bool is_concern_certain = false;  ///< a one-to-one chat: its two people never change
+  bool was_withdrawn = false;       ///< see PlanStore::was_withdrawn; later changes only
+  /// Whose post shows the deletion, and since when in Teams' time.
+  std::map<MattermostUserId, WallTime> deleted_for;
+  std::set<MattermostUserId> buried;  ///< whose post lies in the dead letters
 
   // from Graph
   bool chat_was_fetched = false;
@@ -90,6 +98,12 @@ struct GiveUp {
 using ResolveNeed = std::variant<OpenResource, FetchMessage, FetchChat, FetchPresence, FetchSnippet,
                                  Ready, Drop, GiveUp>;
 
+/// Whether an edit or a deletion has to be read by GET though its content came along: content that
+/// hides a text, or may show one that was hidden since. What a sweep found it has just read, and
+/// finds again and again.
+[[nodiscard]] bool may_be_outdated(const InboxEntry& entry, const Message& content,
+                                   const ResolveKnown& known);
+
 /// Decides from values alone. `known` has to hold what the store tells (chat, accounts) before it
 /// is asked.
 ///
@@ -97,7 +111,8 @@ using ResolveNeed = std::variant<OpenResource, FetchMessage, FetchChat, FetchPre
 /// Edits and deletions of what nobody was told of end here without a request; so does a one-to-one
 /// chat that names two people without an account. A basic notification asks for the chat first,
 /// since most chats of a company concern nobody; a rich one is opened first, since opening costs no
-/// request and a membership event must be seen.
+/// request and a membership event must be seen. A message whose text was hidden once is told as it
+/// is now, whatever was announced of it: its deletion may have been undone.
 [[nodiscard]] ResolveNeed next_need(const Change& change, const ResolveKnown& known,
                                     const ResolveRules& rules);
 

@@ -52,7 +52,10 @@ FoundChanges changes_of(const FoundMessage& found, const SweepWindow& window,
       result.changes.push_back(std::move(created));
     }
   }
-  if (message.edited && *message.edited > window.changed_since)
+  const bool is_edited = message.edited && *message.edited > window.changed_since;
+  // What a policy blocks counts as no edit.
+  const bool is_blocked = message.policy_notice && message.modified > window.changed_since;
+  if (is_edited || is_blocked)
     result.changes.push_back(change_from(found, ChangeKind::edited, now));
   return result;
 }

@@ -62,6 +62,8 @@ const char* name_of(DeliveryResult result) {
       return "removed";
     case DeliveryResult::found:
       return "found";
+    case DeliveryResult::amended:
+      return "amended";
     case DeliveryResult::obsolete:
       return "obsolete";
   }

@@ -90,6 +90,7 @@ enum class DeliveryResult {
   replied,  ///< an edit after the server's time limit: told in a post that answers the first
   removed,
   found,     ///< was in doubt and stood there already
+  amended,   ///< says now what a dead letter will say
   obsolete,  ///< nothing left to do: recipient deactivated, post gone, edit without a post
 };
 [[nodiscard]] const char* name_of(DeliveryResult result);

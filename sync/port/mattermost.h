@@ -99,9 +99,10 @@ class MattermostApi {
   virtual Result<CreatedPost> create_post(const PostRequest& request) = 0;
   /// Replaces the text; props, files and buttons stay as they are.
   virtual Result<> patch_post(const PostId& id, const Content& text) = 0;
-  /// Replaces the text and takes the files away; servers before 10.5 keep them. Props and buttons
-  /// stay. Errors: forbidden also where the bot may change texts only.
-  virtual Result<> clear_post(const PostId& id, const Content& text) = 0;
+  /// Replaces the text and leaves of the post's files only `kept`; servers before 10.5 leave all.
+  /// Props and buttons stay. Errors: forbidden also where the bot may change texts only.
+  virtual Result<> patch_files(const PostId& id, const Content& text,
+                               const std::vector<FileId>& kept) = 0;
   virtual Result<> delete_post(const PostId& id) = 0;
   virtual Result<PostSummary> post(const PostId& id) = 0;
   /// 200 posts a page, page 0 the newest.

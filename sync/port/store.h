@@ -86,6 +86,13 @@ class PlanStore {
   /// Whether an edit or a deletion of `ref` was passed over.
   virtual Result<bool> was_passed_over(const MessageRef& ref) = 0;
 
+  /// Whether a deletion of `ref` was ever announced, or a delivery planned that hides its text:
+  /// what comes along with another change may be older than that.
+  virtual Result<bool> was_withdrawn(const MessageRef& ref) = 0;
+  /// To be called before `ref` is read: a deletion that is announced from now on is not the one
+  /// that was announced before. Not synced: whoever reads again after a crash calls it again.
+  virtual Result<> expect_deletion(const MessageRef& ref) = 0;
+
   /// Who was told of `ref`.
   virtual Result<std::vector<Delivery>> deliveries_of(const MessageRef& ref) = 0;
 
@@ -128,8 +135,13 @@ class DeliveryStore {
   enum class Doubt { none, remains };
   virtual Result<> postpone(const OutboxEntry& entry, Doubt doubt, int attempts, WallTime next_try,
                             const Error& why) = 0;
-  /// To the dead letters. Synced.
+  /// To the dead letters. Of a `created` entry the record of its delivery says so from then on.
+  /// Synced.
   virtual Result<> give_up(const OutboxEntry& entry, const Error& why, WallTime now) = 0;
+  /// What `entry` says of a message becomes what the dead letter `buried.letter` will say of it:
+  /// letter changed, record in, outbox entry out. False: there is no such letter (any more), and
+  /// nothing was done. Synced.
+  virtual Result<bool> amend(const OutboxEntry& entry, const Delivery& buried) = 0;
 
   virtual Result<std::optional<Delivery>> delivery(const MessageRef& ref,
                                                    const MattermostUserId& recipient) = 0;

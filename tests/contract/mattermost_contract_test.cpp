@@ -151,6 +151,33 @@ BOOST_AUTO_TEST_CASE(many_people_are_asked_for_at_once_with_how_they_read) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_patch_leaves_the_files_that_it_names_and_all_else_of_the_post) {
+  auto api = client();
+  const ChannelId dm = channel(api);
+  sync::PostRequest carrying = request(dm, "two files", "mark");
+  carrying.buttons = {{"mute", "Mute", "context"}};
+  for (const char* name : {"one.txt", "two.txt"}) {
+    const auto file = api.upload_file(dm, Content(name), Content("bytes"));
+    BOOST_REQUIRE(file.has_value());
+    carrying.files.push_back(*file);
+  }
+  const auto posted = api.create_post(carrying);
+  BOOST_REQUIRE(posted.has_value());
+
+  BOOST_TEST(api.patch_post(posted->id, Content("still two")).has_value());
+  BOOST_TEST(mattermost.post(posted->id.text())->file_ids.size() == 2U);
+  BOOST_TEST(api.patch_files(posted->id, Content("one"), {carrying.files[1]}).has_value());
+  const auto one = mattermost.post(posted->id.text());
+  BOOST_TEST(one->file_ids == std::vector{carrying.files[1].text()});
+  BOOST_TEST(api.patch_files(posted->id, Content("none"), {}).has_value());
+
+  const auto none = mattermost.post(posted->id.text());
+  BOOST_TEST(none->file_ids.empty());
+  BOOST_TEST(none->message == "none");
+  BOOST_TEST(api.post(posted->id)->mark.text() == "mark");
+  BOOST_TEST(none->actions.size() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(a_post_goes_through_its_life) {
   auto api = client();
   const ChannelId dm = channel(api);

@@ -101,12 +101,13 @@ Result<> FakeMattermost::patch_post(const PostId& id, const Content& text) {
   });
 }
 
-Result<> FakeMattermost::clear_post(const PostId& id, const Content& text) {
-  return script.run("clear_post", [&]() -> Result<> {
+Result<> FakeMattermost::patch_files(const PostId& id, const Content& text,
+                                     const std::vector<FileId>& kept) {
+  return script.run("patch_files", [&]() -> Result<> {
     Post* found = find(id);
     if (found == nullptr) return fail(ErrorKind::forbidden, "no such post");
     found->request.text = text;
-    found->request.files.clear();
+    found->request.files = kept;
     return {};
   });
 }

@@ -44,7 +44,8 @@ class FakeMattermost : public sync::MattermostApi {
   Result<ChannelId> direct_channel(const MattermostUserId& user) override;
   Result<sync::CreatedPost> create_post(const sync::PostRequest& request) override;
   Result<> patch_post(const PostId& id, const Content& text) override;
-  Result<> clear_post(const PostId& id, const Content& text) override;
+  Result<> patch_files(const PostId& id, const Content& text,
+                       const std::vector<FileId>& kept) override;
   Result<> delete_post(const PostId& id) override;
   Result<sync::PostSummary> post(const PostId& id) override;
   Result<sync::PostPage> posts_page(const ChannelId& channel, int page) override;

@@ -82,6 +82,9 @@ class FaultyDeliveryStore : public sync::DeliveryStore {
   Result<> give_up(const OutboxEntry& entry, const Error& why, WallTime now) override {
     return script.run("give_up", [&] { return real_.give_up(entry, why, now); });
   }
+  Result<bool> amend(const OutboxEntry& entry, const Delivery& buried) override {
+    return script.run("amend", [&] { return real_.amend(entry, buried); });
+  }
   Result<std::optional<Delivery>> delivery(const MessageRef& ref,
                                            const MattermostUserId& recipient) override {
     return script.run("delivery", [&] { return real_.delivery(ref, recipient); });

@@ -75,6 +75,8 @@ class PointedStore : public sync::IntakeStore,
   Result<bool> was_passed_over(const MessageRef& ref) override {
     return plan_.was_passed_over(ref);
   }
+  Result<bool> was_withdrawn(const MessageRef& ref) override { return plan_.was_withdrawn(ref); }
+  Result<> expect_deletion(const MessageRef& ref) override { return plan_.expect_deletion(ref); }
   Result<std::vector<Delivery>> deliveries_of(const MessageRef& ref) override {
     return plan_.deliveries_of(ref);
   }
@@ -119,6 +121,9 @@ class PointedStore : public sync::IntakeStore,
   }
   Result<> give_up(const OutboxEntry& entry, const Error& why, WallTime now) override {
     return delivery_.give_up(entry, why, now);
+  }
+  Result<bool> amend(const OutboxEntry& entry, const Delivery& buried) override {
+    return delivery_.amend(entry, buried);
   }
   Result<std::optional<Delivery>> delivery(const MessageRef& ref,
                                            const MattermostUserId& recipient) override {

@@ -33,8 +33,9 @@ class PointedMattermost : public sync::MattermostApi {
   Result<> patch_post(const PostId& id, const Content& text) override {
     return points_.around("patch_post", [&] { return real_.patch_post(id, text); });
   }
-  Result<> clear_post(const PostId& id, const Content& text) override {
-    return points_.around("patch_post", [&] { return real_.clear_post(id, text); });
+  Result<> patch_files(const PostId& id, const Content& text,
+                       const std::vector<FileId>& kept) override {
+    return points_.around("patch_post", [&] { return real_.patch_files(id, text, kept); });
   }
   Result<> delete_post(const PostId& id) override { return real_.delete_post(id); }
   Result<sync::PostSummary> post(const PostId& id) override { return real_.post(id); }

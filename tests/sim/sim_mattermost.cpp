@@ -91,12 +91,13 @@ Result<> SimMattermost::patch_post(const PostId& id, const Content& text) {
   });
 }
 
-Result<> SimMattermost::clear_post(const PostId& id, const Content& text) {
+Result<> SimMattermost::patch_files(const PostId& id, const Content& text,
+                                    const std::vector<FileId>& kept) {
   return turbulence_.request<void>(ErrorKind::transient, [&]() -> Result<> {
     Post* post = standing(id);
     if (post == nullptr) return fail(ErrorKind::forbidden, "permission");
     post->text = text.reveal();
-    post->files.clear();
+    post->files = kept;
     ++post->edits;
     return {};
   });

@@ -131,6 +131,71 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_retried_delivery_is_in_its_lane_again_and_keeps_
   BOOST_TEST(subject.store().dead_letter_count() == 0U);
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_creation_among_the_dead_letters_is_found_by_its_message, Subject,
+                              Subjects) {
+  Subject subject;
+  must(subject.store().give_up(enqueued(subject.store(), created(1)), failure("no"),
+                               after_start(7000)));
+  must(subject.store().give_up(enqueued(subject.store(), edited(2)), failure("no"),
+                               after_start(7001)));
+
+  subject.cut_power();
+
+  const auto buried = must(subject.store().delivery(message(1), person(1)));
+  BOOST_TEST_REQUIRE(buried.has_value());
+  BOOST_TEST(buried->is_buried());
+  BOOST_TEST(buried->letter == letters(subject.store())[0].id);
+  BOOST_CHECK(buried->delivered_at == after_start(7000));
+  BOOST_CHECK(!must(subject.store().delivery(message(2), person(1))));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_said_of_a_dead_letter_is_what_its_retry_says, Subject,
+                              Subjects) {
+  Subject subject;
+  const OutboxEntry creation = enqueued(subject.store(), created(1));
+  must(subject.store().record_upload(creation, 1, {FileUploaded{FileId{"file-1"}}, 0, {}}));
+  must(subject.store().give_up(creation, failure("no"), after_start(7000)));
+  PlannedDelivery better = planned_for(1, edited(1));
+  better.text = Content{"better words"};
+  must(subject.store().plan(accepted(subject.store(), edited(1)), std::span(&better, 1),
+                            std::nullopt, after_start(7100)));
+  const OutboxEntry edit = *must(subject.store().head(person(1)));
+  Delivery buried = *must(subject.store().delivery(message(1), person(1)));
+  buried.edited = edit.planned.edited;
+
+  BOOST_TEST(must(subject.store().amend(edit, buried)));
+  BOOST_TEST(must(subject.store().amend(edit, buried)));
+  subject.cut_power();
+
+  BOOST_TEST(subject.store().outbox_entries() == 0U);
+  BOOST_TEST(subject.store().dead_letter_count() == 1U);
+  BOOST_CHECK(must(subject.store().delivery(message(1), person(1))) == buried);
+  must(subject.store().retry_dead_letter(buried.letter, after_start(8000)));
+  const auto head = must(subject.store().head(person(1)));
+  BOOST_TEST_REQUIRE(head.has_value());
+  BOOST_CHECK(head->planned.key == creation.planned.key);
+  BOOST_CHECK(head->planned.mark == creation.planned.mark);
+  BOOST_CHECK(head->planned.text == edit.planned.text);
+  BOOST_CHECK(head->planned.edited == edit.planned.edited);
+  BOOST_CHECK(head->file(1).progress == FileProgress{FileUploaded{FileId{"file-1"}}});
+  BOOST_TEST(head->is_amended);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_said_of_a_letter_that_is_gone_stays_in_its_lane, Subject,
+                              Subjects) {
+  Subject subject;
+  auto& store = subject.store();
+  must(store.give_up(enqueued(store, created(1)), failure("no"), after_start(7000)));
+  const Delivery buried = *must(store.delivery(message(1), person(1)));
+  must(store.drop_dead_letter(buried.letter));
+  const OutboxEntry edit = enqueued(store, edited(1));
+
+  BOOST_TEST(!must(store.amend(edit, buried)));
+
+  BOOST_TEST(store.outbox_entries() == 1U);
+  BOOST_TEST(store.dead_letter_count() == 0U);
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_dropped_letter_is_gone_for_good, Subject, Subjects) {
   Subject subject;
   must(subject.store().give_up(accepted(subject.store(), created(1)), failure("no"),

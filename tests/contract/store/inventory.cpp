@@ -37,6 +37,19 @@ std::string shown_of_sweep(const Change& change) {
   return text;
 }
 
+/// Nothing for what has always been.
+std::string shown(PostShows shows) {
+  switch (shows) {
+    case PostShows::message:
+      return "";
+    case PostShows::withheld:
+      return " withheld";
+    case PostShows::deleted:
+      return " deleted";
+  }
+  return "";
+}
+
 std::string shown(const InboxEntry& entry) {
   return fmt::format("inbox {} {} {} received={} resource={} attempts={} next_try={} error={}{}\n",
                      shown(entry.change.ref), name_of(entry.change.kind),
@@ -49,17 +62,24 @@ std::string shown(const OutboxEntry& entry) {
   const PlannedDelivery& planned = entry.planned;
   return fmt::format(
       "outbox {} {} {} {} text={} mark={} said={} edited={} source={} entered={} attempting={} "
-      "attempts={} next_try={} error={}\n",
+      "attempts={} next_try={} error={}{}{}\n",
       planned.key.recipient.text(), planned.key.due_order, shown(planned.key.ref),
       name_of(planned.key.kind), planned.text.reveal(), planned.mark.text(), shown(planned.said_at),
       shown(planned.edited), name_of(planned.source), shown(entry.entered),
-      shown(entry.attempting_since), entry.attempts, shown(entry.next_try), entry.last_error);
+      shown(entry.attempting_since), entry.attempts, shown(entry.next_try), entry.last_error,
+      shown(planned.shows), entry.is_amended ? " amended" : "");
 }
 
 std::string shown(const Delivery& delivery) {
-  return fmt::format("delivery {} {} post={} channel={} edited={} at={}\n", shown(delivery.ref),
-                     delivery.recipient.text(), delivery.post.text(), delivery.channel.text(),
-                     shown(delivery.edited), shown(delivery.delivered_at));
+  std::string text =
+      fmt::format("delivery {} {} post={} channel={} edited={} at={}{}", shown(delivery.ref),
+                  delivery.recipient.text(), delivery.post.text(), delivery.channel.text(),
+                  shown(delivery.edited), shown(delivery.delivered_at), shown(delivery.shows));
+  if (delivery.turned) text += " turned=" + shown(delivery.turned);
+  for (const DeliveredFile& file : delivery.files)
+    if (!file.file.empty()) text += " file=" + file.file.text();
+  if (!delivery.letter.empty()) text += " buried";
+  return text + "\n";
 }
 
 std::string shown(const DeadLetter& letter) {

@@ -96,6 +96,57 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_passed_over_hides_neither_the_message_nor
                               after_start(1))) == PlanOutcome::planned);
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_message_whose_deletion_was_announced_is_known_as_withdrawn, Subject,
+                              Subjects) {
+  Subject subject;
+  BOOST_TEST(!must(subject.store().was_withdrawn(message(1))));
+
+  accepted(subject.store(), created(1));
+  BOOST_TEST(!must(subject.store().was_withdrawn(message(1))));
+  accepted(subject.store(), deleted(1));
+  subject.cut_power();
+
+  BOOST_TEST(must(subject.store().was_withdrawn(message(1))));
+  BOOST_TEST(!must(subject.store().was_withdrawn(message(2))));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_planned_text_that_hides_another_is_remembered, Subject, Subjects) {
+  Subject subject;
+  PlannedDelivery planned = planned_for(1, edited(1));
+  planned.shows = PostShows::withheld;
+
+  must(subject.store().plan(accepted(subject.store(), edited(1)), std::span(&planned, 1),
+                            std::nullopt, after_start(1)));
+  subject.cut_power();
+
+  BOOST_TEST(must(subject.store().was_withdrawn(message(1))));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_deletion_is_another_one_after_its_message_was_read, Subject,
+                              Subjects) {
+  Subject subject;
+  auto& store = subject.store();
+  const Change deletion = deleted(1);
+  must(store.plan(accepted(store, deletion), {}, std::nullopt, after_start(1)));
+  BOOST_TEST(must(store.accept(std::span(&deletion, 1))).known == 1U);
+
+  must(store.expect_deletion(message(1)));
+  must(store.expect_deletion(message(1)));
+
+  BOOST_TEST(must(store.was_withdrawn(message(1))));
+  BOOST_TEST(must(store.accept(std::span(&deletion, 1))).stored == 1U);
+  BOOST_TEST(must(store.accept(std::span(&deletion, 1))).known == 1U);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_message_that_was_never_deleted_expects_its_deletion_anyway, Subject,
+                              Subjects) {
+  Subject subject;
+
+  must(subject.store().expect_deletion(message(1)));
+
+  BOOST_TEST(!must(subject.store().was_withdrawn(message(1))));
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(planning_twice_is_planning_once, Subject, Subjects) {
   Subject subject;
   auto& store = subject.store();

@@ -100,6 +100,7 @@ PlannedDelivery planned_for(int recipient, const Change& change) {
       {PlannedFile::Kind::hosted, Content{"picture-1"}, Content{"aWQ9eF8wLXd1cy1kMQ=="}, change.ref,
        Content{"picture"}, Content{"🖼️ picture"}}};
   planned.language = "de";
+  if (change.kind == ChangeKind::deleted) planned.shows = PostShows::deleted;
   return planned;
 }
 
@@ -110,7 +111,10 @@ Delivery delivery_for(int recipient, const Change& change) {
           ChannelId{fmt::format("channel{:019d}", recipient)},
           change.kind == ChangeKind::edited ? std::optional(after_start(5000)) : std::nullopt,
           after_start(9000),
-          {{Content{"attachment-1"}, {}}, {Content{"picture-1"}, Content{"🖼️ picture"}}}};
+          {{Content{"attachment-1"}, {}, FileId{"file-1"}},
+           {Content{"picture-1"}, Content{"🖼️ picture"}}},
+          PostShows::withheld,
+          after_start(8000)};
 }
 
 Error failure(const std::string& text) {

@@ -58,6 +58,31 @@ OutboxEntry head(Store& store, const Persist& persist, int recipient) {
   return entry;
 }
 
+/// A message is deleted while its post lies in the dead letters.
+template <class Store>
+void amend(Store& store, const Persist& persist, int number, int recipient) {
+  accept_all(store, persist, {deleted(number)});
+  InboxEntry entry;
+  Delivery buried;
+  persist([&]() -> Result<> {
+    auto entries = store.inbox_from(Sequence{0}, 100);
+    if (!entries) return belfry::fail(entries.error());
+    entry = entries->back();
+    auto known = store.delivery(message(number), person(recipient));
+    if (!known) return belfry::fail(known.error());
+    buried = known->value();
+    return {};
+  });
+  persist([&] { return store.expect_deletion(message(number)); });
+  const PlannedDelivery planned = planned_for(recipient, entry.change);
+  persist([&] {
+    return ignoring(store.plan(entry, std::span(&planned, 1), std::nullopt, after_start(720)));
+  });
+  const OutboxEntry deletion = head(store, persist, recipient);
+  buried.shows = PostShows::deleted;
+  persist([&] { return ignoring(store.amend(deletion, buried)); });
+}
+
 /// What the reconciler does; each of it may be repeated.
 template <class Store>
 void sweep(Store& store, const Persist& persist) {
@@ -100,6 +125,7 @@ void live(Store& store, const Persist& persist) {
   });
   const OutboxEntry second = script::head(store, persist, 1);
   persist([&] { return store.give_up(second, failure("archived"), after_start(700)); });
+  script::amend(store, persist, 2, 1);
   persist([&] { return store.store_tokens(person(1), tokens(3)); });
   persist([&] { return store.mark_disconnected(person(2)); });
   script::sweep(store, persist);
@@ -147,6 +173,11 @@ std::vector<std::string> portrait(Store& store) {
   for (const Delivery& delivery : must(store.deliveries_of(message(1)))) {
     line("delivery " + delivery.recipient.text() + " " + delivery.post.text());
   }
+  for (const Delivery& delivery : must(store.deliveries_of(message(2)))) {
+    line("delivery " + delivery.recipient.text() + (delivery.is_buried() ? " buried" : "") +
+         (delivery.shows == PostShows::deleted ? " deleted" : ""));
+  }
+  line(must(store.was_withdrawn(message(2))) ? "withdrawn" : "not withdrawn");
   for (const Account& each : must(store.accounts(MattermostUserId{}, 100))) {
     const auto kept = must(store.tokens(each.user));
     line("account " + each.username + (each.state == Account::State::connected ? " on " : " off ") +

@@ -46,6 +46,7 @@ struct ModelStore::State {
   std::map<Sequence, InboxEntry> inbox;
   std::map<DeliveryKey, OutboxEntry> outbox;
   std::set<Seen> seen;
+  std::set<MessageRef> withdrawn;  ///< whose text was hidden once
   std::set<Announced> announced;
   std::map<std::pair<MessageRef, MattermostUserId>, Delivery> deliveries;
   std::map<std::string, Grave> dead;
@@ -66,7 +67,8 @@ struct ModelStore::State {
   bool sweep_is_owed = false;
   std::optional<TrafficProfile> traffic;
 
-  void bury(DeadLetter letter, Entry entry);
+  /// The letter's id.
+  std::string bury(DeadLetter letter, Entry entry);
   [[nodiscard]] Spending spending(Bucket bucket, Month month) const;
   void erase_cursors(const MattermostUserId& user);
   /// Removes the index entries that point to `user`.

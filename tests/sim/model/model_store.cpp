@@ -32,7 +32,9 @@ std::size_t ModelStore::unsynced_writes() const {
 
 bool ModelStore::has_seen(const MessageRef& ref, ChangeKind kind) const {
   MutexLock lock(mutex_);
-  return durable_->seen.contains({ref, kind, std::nullopt});
+  // A deletion that is read has its name taken from it.
+  const bool was_read = kind == ChangeKind::deleted && durable_->withdrawn.contains(ref);
+  return was_read || durable_->seen.contains({ref, kind, std::nullopt});
 }
 
 std::vector<OutboxEntry> ModelStore::lane(const MattermostUserId& recipient) const {
@@ -55,10 +57,11 @@ void ModelStore::write_synced(Write write) {
   unsynced_.clear();
 }
 
-void ModelStore::State::bury(DeadLetter letter, Entry entry) {
+std::string ModelStore::State::bury(DeadLetter letter, Entry entry) {
   letter.id = fmt::format("{:016x}{:016x}", to_epoch_ms(letter.since), buried++);
   const std::string id = letter.id;
   dead.insert_or_assign(id, Grave{std::move(letter), std::move(entry)});
+  return id;
 }
 
 // --- intake ---
@@ -101,6 +104,7 @@ Result<sync::PlanOutcome> ModelStore::plan(const InboxEntry& entry,
     state.inbox.erase(sequence);
     if (std::get<std::optional<WallTime>>(edit)) state.seen.insert(edit);
     for (const PlannedDelivery& delivery : planned) {
+      if (delivery.shows != PostShows::message) state.withdrawn.insert(delivery.key.ref);
       OutboxEntry waiting;
       waiting.planned = delivery;
       waiting.entered = now;
@@ -165,6 +169,24 @@ Result<> ModelStore::pass_over(const InboxEntry& entry) {
 Result<bool> ModelStore::was_passed_over(const MessageRef& ref) {
   MutexLock lock(mutex_);
   return state_->seen.contains({ref, ChangeKind::edited, std::nullopt});
+}
+
+Result<bool> ModelStore::was_withdrawn(const MessageRef& ref) {
+  MutexLock lock(mutex_);
+  return state_->withdrawn.contains(ref) ||
+         state_->seen.contains({ref, ChangeKind::deleted, std::nullopt});
+}
+
+Result<> ModelStore::expect_deletion(const MessageRef& ref) {
+  MutexLock lock(mutex_);
+  const State::Seen name{ref, ChangeKind::deleted, std::nullopt};
+  if (!state_->seen.contains(name)) return {};
+  write_unsynced([ref, name](State& state) {
+    state.seen.erase(name);
+    std::erase_if(state.announced, [&](const State::Announced& one) { return one.first == name; });
+    state.withdrawn.insert(ref);
+  });
+  return {};
 }
 
 Result<std::vector<Delivery>> ModelStore::deliveries_of(const MessageRef& ref) {
@@ -309,10 +331,28 @@ Result<> ModelStore::give_up(const OutboxEntry& entry, const Error& why, WallTim
   letter.reason = name_of(why.kind);
   letter.last_error = why.text;
   write_synced([letter, stored = found->second](State& state) {
-    state.outbox.erase(stored.planned.key);
-    state.bury(letter, stored);
+    const DeliveryKey& key = stored.planned.key;
+    state.outbox.erase(key);
+    const std::string id = state.bury(letter, stored);
+    if (key.kind != ChangeKind::created) return;
+    Delivery buried = buried_as(stored.planned, letter.since);
+    buried.letter = id;
+    state.deliveries[{key.ref, key.recipient}] = buried;
   });
   return {};
+}
+
+Result<bool> ModelStore::amend(const OutboxEntry& entry, const Delivery& buried) {
+  MutexLock lock(mutex_);
+  if (!state_->outbox.contains(entry.planned.key)) return true;
+  if (!state_->dead.contains(buried.letter)) return false;
+  write_synced([entry, buried](State& state) {
+    state.outbox.erase(entry.planned.key);
+    auto& creation = std::get<OutboxEntry>(state.dead.at(buried.letter).entry);
+    creation = amended(creation, entry.planned);
+    state.deliveries[{buried.ref, buried.recipient}] = buried;
+  });
+  return true;
 }
 
 Result<std::optional<Delivery>> ModelStore::delivery(const MessageRef& ref,

@@ -60,6 +60,8 @@ class ModelStore final : public sync::IntakeStore,
   Result<> refuse(const InboxEntry& entry) override;
   Result<> pass_over(const InboxEntry& entry) override;
   Result<bool> was_passed_over(const MessageRef& ref) override;
+  Result<bool> was_withdrawn(const MessageRef& ref) override;
+  Result<> expect_deletion(const MessageRef& ref) override;
   Result<std::vector<Delivery>> deliveries_of(const MessageRef& ref) override;
   Result<std::vector<MattermostUserId>> waiting_for(
       const MessageRef& ref, std::uint64_t due_order,
@@ -79,6 +81,7 @@ class ModelStore final : public sync::IntakeStore,
   Result<> postpone(const OutboxEntry& entry, Doubt doubt, int attempts, WallTime next_try,
                     const Error& why) override;
   Result<> give_up(const OutboxEntry& entry, const Error& why, WallTime now) override;
+  Result<bool> amend(const OutboxEntry& entry, const Delivery& buried) override;
   Result<std::optional<Delivery>> delivery(const MessageRef& ref,
                                            const MattermostUserId& recipient) override;
   [[nodiscard]] std::uint64_t outbox_entries() const override;

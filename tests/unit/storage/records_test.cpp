@@ -43,6 +43,28 @@ BOOST_AUTO_TEST_CASE(fields_that_a_record_lacks_keep_their_defaults) {
   BOOST_CHECK((*entry == InboxEntry{Sequence{1}, {}, 0, {}, {}}));
 }
 
+BOOST_AUTO_TEST_CASE(a_deletion_that_an_older_version_planned_hides_its_text) {
+  DeliveryKey deletion;
+  deletion.kind = ChangeKind::deleted;
+
+  BOOST_CHECK(decode_outbox(deletion, "")->planned.shows == PostShows::deleted);
+  BOOST_CHECK(decode_outbox({}, "")->planned.shows == PostShows::message);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_post_shows_of_its_message_is_read_back) {
+  OutboxEntry entry;
+  entry.planned.shows = PostShows::withheld;
+  entry.is_amended = true;
+  Delivery delivery;
+  delivery.shows = PostShows::deleted;
+  delivery.turned = from_epoch_ms(77);
+  delivery.letter = "0123";
+  delivery.files = {{Content{"one"}, {}, FileId{"file-1"}}, {Content{"two"}, Content{"named"}}};
+
+  BOOST_CHECK(decode_outbox({}, encode(entry)) == entry);
+  BOOST_CHECK(decode_delivery(encode(delivery)) == delivery);
+}
+
 BOOST_AUTO_TEST_CASE(fields_of_a_later_version_are_skipped) {
   const std::string bytes = FieldWriter{}.text(200, "unknown").take() + encode(rich_entry()) +
                             FieldWriter{}.number(201, 5).take();
@@ -83,6 +105,7 @@ BOOST_AUTO_TEST_CASE(no_bytes_whatever_break_a_reader) {
     static_cast<void>(decode_outbox({}, bytes));
     static_cast<void>(decode_delivery(bytes));
     static_cast<void>(decode_file_state(bytes));
+    static_cast<void>(decode_delivered_file(bytes));
     static_cast<void>(decode_planned_file(bytes));
     static_cast<void>(decode_account(bytes));
     static_cast<void>(decode_chat(bytes));

@@ -553,7 +553,7 @@ BOOST_AUTO_TEST_CASE(what_its_author_deleted_goes_with_its_files) {
 BOOST_AUTO_TEST_CASE(where_files_cannot_be_taken_away_the_text_goes_all_the_same) {
   say(1, {shared()});
   settle();
-  mattermost.script.fail_always("clear_post", ErrorKind::forbidden);
+  mattermost.script.fail_always("patch_files", ErrorKind::forbidden);
 
   plan(1, ChangeKind::deleted, "deleted in Teams");
   settle();

@@ -78,6 +78,7 @@ struct DeliverFixture {
     delivery.said_at = clock.now().wall;
     delivery.files = std::move(carried);
     if (kind == ChangeKind::edited) delivery.edited = clock.now().wall;
+    if (kind == ChangeKind::deleted) delivery.shows = PostShows::deleted;
     BOOST_REQUIRE(store.plan(store.inbox_from(Sequence{0}, 1).value().front(),
                              std::span(&delivery, 1), delivery.edited, clock.now().wall));
   }

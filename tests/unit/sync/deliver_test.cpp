@@ -173,6 +173,18 @@ BOOST_AUTO_TEST_CASE(a_permanent_refusal_is_a_dead_letter_and_the_lane_goes_on) 
   BOOST_TEST(journal.count<DeliveryDead>() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(what_was_refused_is_not_looked_for_when_its_dead_letter_is_retried) {
+  plan(1, "one");
+  mattermost.script.fail("create_post", ErrorKind::refused);
+  live_for(minutes{1});
+
+  BOOST_REQUIRE(store.retry_dead_letter(store.dead_letters("", 1).value()[0].id, clock.now().wall));
+  live_for(minutes{1});
+
+  BOOST_TEST(texts() == words({"one"}));
+  BOOST_TEST(mattermost.script.count("posts_page") == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(after_seven_days_of_failure_it_is_dead_and_a_retry_begins_a_fresh_age) {
   plan(1, "one");
   mattermost.script.fail_always("create_post", ErrorKind::throttled);
@@ -259,7 +271,7 @@ BOOST_AUTO_TEST_CASE(an_edit_that_the_post_shows_already_or_that_has_no_post_is_
   BOOST_TEST(store.outbox_entries() == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(a_403_on_a_patch_is_asked_about_a_gone_post_is_done_a_standing_one_dead) {
+BOOST_AUTO_TEST_CASE(a_403_on_a_patch_is_asked_about_a_gone_post_is_done_a_standing_one_answered) {
   plan(1, "one");
   plan(2, "two");
   settle();
@@ -274,7 +286,8 @@ BOOST_AUTO_TEST_CASE(a_403_on_a_patch_is_asked_about_a_gone_post_is_done_a_stand
   plan(2, ChangeKind::edited, "two, better");
   settle();
 
-  BOOST_TEST(store.dead_letter_count() == 1U);
+  BOOST_TEST((results().back() == DeliveryResult::replied));
+  BOOST_TEST(store.dead_letter_count() == 0U);
   BOOST_TEST(mattermost.script.count("post") == 2U);
 }
 

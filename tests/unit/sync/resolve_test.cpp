@@ -550,6 +550,8 @@ class HastyStore : public PlanStore {
   Result<bool> was_passed_over(const MessageRef& ref) override {
     return real_.was_passed_over(ref);
   }
+  Result<bool> was_withdrawn(const MessageRef& ref) override { return real_.was_withdrawn(ref); }
+  Result<> expect_deletion(const MessageRef& ref) override { return real_.expect_deletion(ref); }
   Result<std::vector<Delivery>> deliveries_of(const MessageRef& ref) override {
     auto found = real_.deliveries_of(ref);
     deliver_all();

@@ -193,6 +193,12 @@ BOOST_AUTO_TEST_CASE(a_patch_replaces_the_text_alone) {
   BOOST_TEST(write_patch(Content("new \\ text")) == R"({"message":"new \\ text"})");
 }
 
+BOOST_AUTO_TEST_CASE(a_patch_that_names_files_leaves_only_these) {
+  BOOST_TEST(write_patch(Content("text"), {}) == R"({"message":"text","file_ids":[]})");
+  BOOST_TEST(write_patch(Content("text"), {FileId("a"), FileId("b")}) ==
+             R"({"message":"text","file_ids":["a","b"]})");
+}
+
 BOOST_AUTO_TEST_CASE(what_is_something_else_is_refused) {
   for (const char* body : {"", "<html>", "{}", "[]", "{\"id\":5}", "null"}) {
     BOOST_TEST(!read_user(body).has_value(), body);

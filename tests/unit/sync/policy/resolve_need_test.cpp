@@ -153,6 +153,60 @@ BOOST_AUTO_TEST_CASE(a_message_that_is_gone_before_it_was_read_is_done_and_a_gon
               ChangeKind::deleted));
 }
 
+BOOST_AUTO_TEST_CASE(a_text_that_was_hidden_once_is_told_as_it_is_whatever_was_announced) {
+  ResolveKnown known;
+  known.accounts = {account("anna")};
+  known.was_withdrawn = true;
+
+  // The message last, so that nothing comes between its reading and its planning.
+  expect<FetchChat>(next_need(change_of(ChangeKind::deleted), known, {}));
+  known.chat = chat_with({"anna"});
+  expect<FetchMessage>(next_need(change_of(ChangeKind::deleted), known, {}));
+  known.message = message_from("mira");
+  for (const ChangeKind kind : {ChangeKind::edited, ChangeKind::deleted}) {
+    BOOST_TEST((expect<Ready>(next_need(change_of(kind), known, {})).kind == ChangeKind::edited));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_deletion_is_told_to_those_who_do_not_see_it_yet) {
+  ResolveKnown known;
+  known.chat = chat_with({"anna", "ben"});
+  known.accounts = {account("anna"), account("ben")};
+  known.message = message_from("mira");
+  known.message->deleted = WallTime{Duration{6}};
+  known.deleted_for[MattermostUserId{"mm-anna"}] = WallTime{Duration{6}};
+
+  const auto ready = expect<Ready>(next_need(change_of(ChangeKind::deleted), known, {}));
+  BOOST_TEST(ready.told.size() == 1U);
+  known.deleted_for[MattermostUserId{"mm-ben"}] = WallTime{Duration{5}};  // and undone since
+  expect<Ready>(next_need(change_of(ChangeKind::deleted), known, {}));
+  known.deleted_for[MattermostUserId{"mm-ben"}] = WallTime{Duration{6}};
+
+  BOOST_TEST((expect<Drop>(next_need(change_of(ChangeKind::deleted), known, {})).result ==
+              ChangeResult::known));
+}
+
+BOOST_AUTO_TEST_CASE(
+    content_that_hides_or_was_hidden_is_not_believed_but_what_a_sweep_just_read_is) {
+  InboxEntry entry;
+  entry.change = rich(change_of(ChangeKind::edited));
+  Message plain = message_from("mira");
+  Message hidden = plain;
+  hidden.deleted = WallTime{Duration{6}};
+  ResolveKnown withdrawn;
+  withdrawn.was_withdrawn = true;
+
+  BOOST_TEST(!may_be_outdated(entry, plain, {}));
+  BOOST_TEST(may_be_outdated(entry, hidden, {}));
+  BOOST_TEST(may_be_outdated(entry, plain, withdrawn));
+  entry.change.resource.reset();
+  entry.change.found = Content{"{}"};
+  BOOST_TEST(!may_be_outdated(entry, hidden, withdrawn));
+  BOOST_TEST(may_be_outdated(entry, plain, withdrawn));
+  entry.retried = WallTime{Duration{9}};
+  BOOST_TEST(may_be_outdated(entry, hidden, withdrawn));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -58,6 +58,17 @@ BOOST_AUTO_TEST_CASE(an_edit_of_an_old_message_is_found) {
   BOOST_CHECK(found.changes[0].kind == ChangeKind::edited);
 }
 
+BOOST_AUTO_TEST_CASE(what_a_policy_blocked_of_old_messages_is_found) {
+  FoundMessage blocked = message_of(k_since - hours{1});
+  blocked.message.policy_notice = Content{"blocked"};
+  blocked.message.modified = k_now - hours{2};
+
+  const auto found = changes(blocked);
+
+  BOOST_REQUIRE_EQUAL(found.changes.size(), 1);
+  BOOST_CHECK(found.changes[0].kind == ChangeKind::edited);
+}
+
 BOOST_AUTO_TEST_CASE(a_new_message_that_was_edited_is_both) {
   FoundMessage edited = message_of(k_now - hours{3});
   edited.message.edited = edited.message.modified = k_now - hours{2};

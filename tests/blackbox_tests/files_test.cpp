@@ -291,6 +291,28 @@ BOOST_AUTO_TEST_CASE(an_edit_keeps_the_files) {
   BOOST_TEST(posts_to(anna, "📎").empty());
 }
 
+BOOST_AUTO_TEST_CASE(an_edit_takes_a_file_off_the_post_and_names_a_new_one) {
+  MessageOptions options;
+  const auto first = graph().add_file(cleo.teams, small("first.txt", "first"));
+  options.files = {first, graph().add_file(cleo.teams, small("second.txt", "second"))};
+  const auto message = graph().post_message(chat, cleo.teams, "<p>two files</p>", options);
+  BOOST_REQUIRE_MESSAGE(eventually_posted(anna, "two files"), log());
+
+  graph().edit_without_file(chat, message, "<p>one file</p>", first);
+  BOOST_REQUIRE_MESSAGE(eventually_posted(anna, "one file"), log());
+  auto files = files_of("one file");
+  BOOST_REQUIRE_EQUAL(files.size(), 1U);
+  BOOST_TEST(files[0].content == "second");
+  graph().edit_with_file(chat, message, "<p>a third file</p>",
+                         graph().add_file(cleo.teams, small("third.txt", "third")));
+
+  BOOST_REQUIRE_MESSAGE(eventually_posted(anna, "a third file"), log());
+  files = files_of("a third file");
+  BOOST_REQUIRE_EQUAL(files.size(), 1U);
+  BOOST_TEST(files[0].content == "second");
+  BOOST_TEST(posts_to(anna, "[third.txt](").size() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(what_its_author_deleted_goes_with_its_files) {
   MessageOptions options;
   options.files = {graph().add_file(cleo.teams, small("secret.txt", "secret"))};

@@ -118,6 +118,62 @@ BOOST_AUTO_TEST_CASE(edits_and_deletions_reach_the_post) {
   BOOST_TEST(posts_to(anna, "better words").empty());
 }
 
+BOOST_AUTO_TEST_CASE(an_undone_deletion_brings_the_text_back_and_the_next_one_hides_it_again) {
+  const auto message = graph().post_message(chat, cleo.teams, "<p>on second thought</p>");
+  BOOST_REQUIRE_MESSAGE(eventually_posted(anna, "on second thought"), log());
+  graph().delete_message(chat, message);
+  BOOST_REQUIRE_MESSAGE(eventually_posted(anna, "was deleted in Teams"), log());
+
+  graph().undelete_message(chat, message);
+  BOOST_TEST(eventually_posted(anna, "on second thought"), log());
+  graph().announce(chat, message, sandbox::ChangeKind::deleted);
+  BOOST_TEST(wait_until_quiet());
+  BOOST_TEST(posts_to(anna, "on second thought").size() == 1U);
+  graph().delete_message(chat, message);
+
+  BOOST_TEST(eventually_posted(anna, "was deleted in Teams"), log());
+  BOOST_TEST(posts_to(anna, "on second thought").empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_a_policy_blocks_after_it_was_told_is_hidden_until_it_is_free) {
+  const auto message = graph().post_message(chat, cleo.teams, "<p>the secret number</p>");
+  BOOST_REQUIRE_MESSAGE(eventually_posted(anna, "the secret number"), log());
+
+  graph().set_policy_violation(
+      chat, message,
+      R"({"dlpAction":"blockAccess","policyTip":{"generalText":"Contoso has blocked this"}})");
+  BOOST_TEST(eventually_posted(anna, "Contoso has blocked this"), log());
+  BOOST_TEST(posts_to(anna, "the secret number").empty());
+  graph().set_policy_violation(chat, message, "null");
+
+  BOOST_TEST(eventually_posted(anna, "the secret number"), log());
+}
+
+BOOST_AUTO_TEST_CASE(a_dead_letter_that_is_taken_back_says_what_its_message_says_now) {
+  sandbox::FaultRule refused;
+  refused.operation = "mattermost.create_post";
+  refused.action = sandbox::FaultAction::answer;
+  refused.status = 400;
+  refused.times = 2;
+  world().mattermost_faults().add(refused);
+  const auto edited = graph().post_message(chat, cleo.teams, "<p>first words</p>");
+  BOOST_REQUIRE(wait_until_quiet());
+  const auto deleted = graph().post_message(chat, cleo.teams, "<p>never mind</p>");
+  BOOST_REQUIRE(wait_until_quiet());
+  graph().edit_message(chat, edited, "<p>better words</p>");
+  graph().delete_message(chat, deleted);
+  BOOST_REQUIRE(wait_until_quiet());
+  BOOST_TEST(posts_to(anna, "words").empty());
+
+  const auto retried = command({"queue", "retry", "all"});
+
+  BOOST_TEST(retried.exit_code == 0, retried.output);
+  BOOST_TEST(eventually_posted(anna, "better words"), log());
+  BOOST_TEST(wait_until_quiet());
+  BOOST_TEST(posts_to(anna, "first words").empty());
+  BOOST_TEST(posts_to(anna, "never mind").empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include <Poco/Dynamic/Var.h>
+#include <Poco/JSON/Parser.h>
 #include <fmt/format.h>
 
 #include "tests/sandbox/crypto.h"
@@ -31,6 +32,21 @@ void attach_files(Message& message, const std::vector<std::string>& content_urls
     message.content += fmt::format(R"(<attachment id="{}"></attachment>)", id);
   }
   message.attachments_json = "[" + list + "]";
+}
+
+/// `list` without the attachments of this content URL.
+std::string without_file(const std::string& list, const std::string& content_url) {
+  const auto attachments = Poco::JSON::Parser().parse(list).extract<Poco::JSON::Array::Ptr>();
+  const Poco::JSON::Array::Ptr left = new Poco::JSON::Array;
+  for (unsigned i = 0; i < attachments->size(); ++i) {
+    const auto attachment = attachments->getObject(i);
+    const bool is_it = !attachment->isNull("contentUrl") &&
+                       attachment->getValue<std::string>("contentUrl") == content_url;
+    if (!is_it) left->add(attachment);
+  }
+  std::ostringstream out;
+  left->stringify(out);
+  return out.str();
 }
 
 std::string member_list(const std::string& person) {
@@ -104,6 +120,39 @@ bool GraphSimulator::edit_message(const std::string& chat, const std::string& me
         m.edited_ms = now;
       });
   if (announce == Announce::yes) notify(change);
+  return change.has_value();
+}
+
+bool GraphSimulator::edit_without_file(const std::string& chat, const std::string& message,
+                                       const std::string& html, const std::string& content_url) {
+  const auto change =
+      world_.modify(chat, message, ChangeKind::updated, [&](Message& m, std::int64_t now) {
+        m.content = html;
+        m.attachments_json = without_file(m.attachments_json, content_url);
+        m.edited_ms = now;
+      });
+  notify(change);
+  return change.has_value();
+}
+
+bool GraphSimulator::edit_with_file(const std::string& chat, const std::string& message,
+                                    const std::string& html, const std::string& content_url) {
+  const auto change =
+      world_.modify(chat, message, ChangeKind::updated, [&](Message& m, std::int64_t now) {
+        m.content = html;
+        attach_files(m, {content_url});
+        m.edited_ms = now;
+      });
+  notify(change);
+  return change.has_value();
+}
+
+bool GraphSimulator::set_policy_violation(const std::string& chat, const std::string& message,
+                                          const std::string& json) {
+  const auto change =
+      world_.modify(chat, message, ChangeKind::updated,
+                    [&](Message& m, std::int64_t) { m.policy_violation_json = json; });
+  notify(change);
   return change.has_value();
 }
 

@@ -92,9 +92,17 @@ class GraphSimulator : public Simulator {
                         Announce announce = Announce::yes);
   bool edit_message(const std::string& chat, const std::string& message, const std::string& html,
                     Announce announce = Announce::yes);
+  /// An edit that also takes the file of this content URL out of the message, or adds it.
+  bool edit_without_file(const std::string& chat, const std::string& message,
+                         const std::string& html, const std::string& content_url);
+  bool edit_with_file(const std::string& chat, const std::string& message, const std::string& html,
+                      const std::string& content_url);
   bool delete_message(const std::string& chat, const std::string& message,
                       Announce announce = Announce::yes);
   bool undelete_message(const std::string& chat, const std::string& message);
+  /// "null" lets go what was blocked.
+  bool set_policy_violation(const std::string& chat, const std::string& message,
+                            const std::string& json);
   bool react(const std::string& chat, const std::string& message, const std::string& person,
              const std::string& emoji);
   bool purge_message(const std::string& chat, const std::string& message) {

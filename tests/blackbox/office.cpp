@@ -97,7 +97,7 @@ void Office::write_files() {
       "\"debug\"\n{10}\n",
       public_url(), public_port_, admin_port_, world_.directory().tenant_id(),
       world_.directory().client_id(), folder, world_.graph_url(), world_.entra_url(),
-      world_.mattermost_url(), options_.teams_toml, options_.extra_toml, options_.mattermost_toml);
+      mattermost_url_, options_.teams_toml, options_.extra_toml, options_.mattermost_toml);
 }
 
 std::string Office::public_url() const {

@@ -58,7 +58,8 @@ BOOST_AUTO_TEST_CASE(an_administrator_sees_status_queue_and_dead_letters_and_rep
   refused.operation = "mattermost.create_post";
   refused.action = sandbox::FaultAction::answer;
   refused.status = 400;
-  refused.body = R"({"id":"model.post.is_valid.message_length.app_error","status_code":400})";
+  refused.body =
+      R"({"id":"model.post.is_valid.message_length.app_error","message":"no","status_code":400})";
   refused.times = 1;
   world().mattermost_faults().add(refused);
 

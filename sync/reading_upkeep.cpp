@@ -18,6 +18,7 @@ StepOutcome ReadingUpkeep::step(Moment now) {
     asked_up_to_ = MattermostUserId{};
   }
   if (due_ > now.steady) return {false, due_};
+  begin_page();
   const auto accounts = accounts_.accounts(asked_up_to_, policy_.page);
   if (!accounts) return store_failed(accounts.error(), now);
   if (accounts->empty()) return end_round(now);
@@ -38,27 +39,39 @@ StepOutcome ReadingUpkeep::step(Moment now) {
 }
 
 void ReadingUpkeep::heard(const MattermostUser& person) {
-  const auto account = accounts_.account(person.id);
-  const auto kept = !account               ? Result<>(fail(account.error()))
-                    : account->has_value() ? keep(**account, person)
-                                           : Result<>{};
+  const auto kept = keep_heard(person);
   if (kept) return;
   journal_.record(StoreTrouble{"language of a person", kept.error()});
   ask_soon();
 }
 
+Result<> ReadingUpkeep::keep_heard(const MattermostUser& person) {
+  MutexLock lock(mutex_);
+  const auto account = accounts_.account(person.id);
+  if (!account) return fail(account.error());
+  if (!account->has_value()) return {};
+  heard_of_.insert(person.id);
+  return keep_one(**account, person);
+}
+
+void ReadingUpkeep::begin_page() {
+  MutexLock lock(mutex_);
+  heard_of_.clear();
+}
+
 Result<> ReadingUpkeep::keep(const std::vector<Account>& accounts,
                              const std::vector<MattermostUser>& people) {
+  MutexLock lock(mutex_);
   for (const Account& account : accounts) {
     const auto person = std::find_if(people.begin(), people.end(),
                                      [&](const auto& one) { return one.id == account.user; });
-    if (person == people.end()) continue;
-    if (const auto kept = keep(account, *person); !kept) return kept;
+    if (person == people.end() || heard_of_.contains(account.user)) continue;
+    if (const auto kept = keep_one(account, *person); !kept) return kept;
   }
   return {};
 }
 
-Result<> ReadingUpkeep::keep(const Account& account, const MattermostUser& person) {
+Result<> ReadingUpkeep::keep_one(const Account& account, const MattermostUser& person) {
   const Reading reading = account.reading.with(person.reading);
   // The store would see it too, but everybody who changes an account waits for that.
   if (reading == account.reading) return {};

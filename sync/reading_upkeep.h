@@ -2,9 +2,11 @@
 
 #include <atomic>
 #include <cstddef>
+#include <set>
 #include <vector>
 
 #include "sync/base/id.h"
+#include "sync/base/mutex.h"
 #include "sync/base/time.h"
 #include "sync/model/account.h"
 #include "sync/policy/backoff.h"
@@ -51,8 +53,12 @@ class ReadingUpkeep {
   void ask_soon() { is_wanted_ = true; }
 
  private:
+  void begin_page();
+  /// The answer for a page of accounts, but for those of whom something was heard meanwhile: that
+  /// may be newer.
   Result<> keep(const std::vector<Account>& accounts, const std::vector<MattermostUser>& people);
-  Result<> keep(const Account& account, const MattermostUser& person);
+  Result<> keep_heard(const MattermostUser& person);
+  Result<> keep_one(const Account& account, const MattermostUser& person);
   StepOutcome end_round(Moment now);
   StepOutcome later(const Error& why, Moment now);
   StepOutcome store_failed(const Error& why, Moment now);
@@ -64,6 +70,8 @@ class ReadingUpkeep {
   UpstreamGate& gate_;
   const ReadingPolicy policy_;
   std::atomic<bool> is_wanted_{true};
+  Mutex mutex_;                                             ///< held while something is kept
+  std::set<MattermostUserId> heard_of_ GUARDED_BY(mutex_);  ///< since the last page was begun
   MattermostUserId asked_up_to_;  ///< in the round that is under way, if one is
   Instant due_;                   ///< of the next round, or of the next try in it
   int failures_ = 0;

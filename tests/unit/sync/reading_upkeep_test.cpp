@@ -103,6 +103,18 @@ BOOST_AUTO_TEST_CASE(a_change_that_is_heard_counts_at_once_and_is_asked_of_nobod
   BOOST_TEST(requests() == before);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_heard_while_an_answer_is_on_its_way_is_newer_than_the_answer) {
+  mattermost.script.before_answer("users", [this] {
+    choose(anna, {"de", "Asia/Tokyo"});
+    upkeep->heard(mattermost.people[anna]);
+  });
+
+  live_for(minutes{1});
+
+  BOOST_CHECK((reading_of(anna) == Reading{"de", "Asia/Tokyo"}));
+  BOOST_TEST(reading_of(bert).locale == "en");
+}
+
 BOOST_AUTO_TEST_CASE(strangers_are_heard_without_a_trace) {
   const MattermostUserId stranger = mattermost.hire("stranger");
 

@@ -21,11 +21,13 @@ std::string json_or(const Poco::JSON::Object& object, const std::string& key,
 }
 
 /// Adds references to files to a list of attachments, and their places to the text.
-void attach_files(Message& message, const std::vector<std::string>& content_urls) {
+void attach_files(Message& message, const std::vector<std::string>& content_urls,
+                  const FileStore& files) {
   std::string list = message.attachments_json.substr(1, message.attachments_json.size() - 2);
   for (const std::string& url : content_urls) {
     const std::string id = random_guid();
-    const std::string name = url.substr(url.rfind('/') + 1);
+    const auto file = files.by_content_url(url);
+    const std::string name = file ? file->name : url.substr(url.rfind('/') + 1);
     list += fmt::format(
         R"({}{{"id":"{}","contentType":"reference","contentUrl":{},"content":null,"name":{},"thumbnailUrl":null,"teamsAppId":null}})",
         list.empty() ? "" : ",", id, json_string(url), json_string(name));
@@ -80,7 +82,7 @@ std::string GraphSimulator::post_message(const std::string& chat, const std::str
   message.mentions_json = options.mentions_json;
   message.policy_violation_json = options.policy_violation_json;
   message.hosted = options.hosted;
-  attach_files(message, options.files);
+  attach_files(message, options.files, files_);
   const auto change = world_.post(chat, std::move(message), current_settings()->base_url);
   if (!change) return {};
   if (options.announce == Announce::yes) notify(change, options.damage);

@@ -140,7 +140,7 @@ class Subscriptions : public SubscriptionRegister {
   [[nodiscard]] Instant next_due(Moment now) const;
   [[nodiscard]] Instant next_renewal(Moment now);
 
-  // subscription_calls.cpp: one request each
+  // subscription_calls.cpp and subscription_making.cpp: one request each
   StepOutcome keep_alive(Chosen chosen, const Secret& app, Moment now);
   StepOutcome make_or_list(const Secret& app, Moment now);
   StepOutcome create(const std::string& key, Entry entry, const Secret& app, Moment now);

@@ -249,13 +249,8 @@ class JournalWriter::Writer {
   }
   void operator()(const sync::MessageReconciled& e) const {
     to_.metrics_.count("reconciled_messages_total", "Messages that webhooks had missed.", {});
-    const LogFields fields = {{"message", hash(e.ref.message.text())},
-                              {"chat", hash(e.ref.chat.text())},
-                              {"trigger", name_of(e.trigger)},
-                              {"written", format_iso8601(e.written)},
-                              {"cause", e.cause}};
-    to_.line(LogLevel::debug, "message_reconciled", fields);
-    to_.keep("message_reconciled", fields);
+    if (to_.log_.writes(LogLevel::debug))
+      to_.line(LogLevel::debug, "message_reconciled", to_.fields_of(e));
   }
   void operator()(const sync::SweepBegan& e) const {
     to_.line(LogLevel::info, "sweep_began",
@@ -334,12 +329,29 @@ void JournalWriter::line(LogLevel level, const char* event, const LogFields& fie
   log_.write(level, event, fields);
 }
 
-void JournalWriter::keep(const char* event, const LogFields& fields) {
-  sync::JournalRecord record{clock_.now().wall, event, {}};
+LogFields JournalWriter::fields_of(const sync::MessageReconciled& event) const {
+  return {{"message", short_hash(event.ref.message.text())},
+          {"chat", short_hash(event.ref.chat.text())},
+          {"trigger", name_of(event.trigger)},
+          {"written", format_iso8601(event.written)},
+          {"cause", event.cause}};
+}
+
+JournalRecord JournalWriter::line_of(const sync::MessageReconciled& event) const {
+  return record_of("message_reconciled", fields_of(event));
+}
+
+JournalRecord JournalWriter::record_of(const char* event, const LogFields& fields) const {
+  JournalRecord record{clock_.now().wall, event, {}};
   for (const auto& [name, value] : fields) {
     record.detail +=
         (record.detail.empty() ? "" : " ") + std::string(name) + "=" + log_value(value);
   }
+  return record;
+}
+
+void JournalWriter::keep(const char* event, const LogFields& fields) {
+  JournalRecord record = record_of(event, fields);
   MutexLock lock(mutex_);
   waiting_.push_back(std::move(record));
   drop_excess();

@@ -32,6 +32,7 @@ class JournalWriter : public sync::Journal {
                 const sync::Clock& clock, JournalPolicy policy = {});
 
   void record(const sync::Event& event) override;
+  [[nodiscard]] JournalRecord line_of(const sync::MessageReconciled& event) const override;
   /// Stores what has gathered.
   [[nodiscard]] sync::StepOutcome flush(Moment now);
 
@@ -42,6 +43,8 @@ class JournalWriter : public sync::Journal {
   class Writer;
 
   void line(LogLevel level, const char* event, const LogFields& fields);
+  [[nodiscard]] LogFields fields_of(const sync::MessageReconciled& event) const;
+  [[nodiscard]] JournalRecord record_of(const char* event, const LogFields& fields) const;
   void keep(const char* event, const LogFields& fields);
   void drop_excess() REQUIRES(mutex_);
 

@@ -29,7 +29,7 @@ Service::Service(const Config& config, const Outside& outside, Log& log, Metrics
       graph_gate_(sync::Upstream::graph, journal_),
       mattermost_gate_(sync::Upstream::mattermost, journal_),
       tokens_(outside.accounts, outside.identity, outside.random, journal_),
-      resolve_({outside.plan, outside.accounts, outside.graph, outside.file_source,
+      resolve_({outside.plan, outside.accounts, outside.graph, outside.sweeps, outside.file_source,
                 outside.resources, outside.signer, outside.random, bells_, journal_},
                chat_book_, tokens_, graph_gate_, agenda_, resolve_policy(config, outside)),
       files_({outside.delivery, outside.file_source, outside.file_sink, outside.random, journal_},
@@ -38,10 +38,10 @@ Service::Service(const Config& config, const Outside& outside, Log& log, Metrics
                outside.clock, outside.random, journal_, deliver_policy(config, outside)),
       allowance_(outside.allowance, journal_, allowance_policy(config)),
       traffic_(outside.sweep_store, silence_policy(config)),
-      sweep_(
-          {outside.sweep_store, outside.intake, outside.sweeps, outside.random, bells_, journal_},
-          {tokens_, graph_gate_, resolve_.pacer(), agenda_, allowance_, chat_book_},
-          sweep_policy(config)),
+      sweep_({outside.sweep_store, outside.intake, outside.accounts, outside.sweeps, outside.random,
+              bells_, journal_},
+             {tokens_, graph_gate_, resolve_.pacer(), agenda_, allowance_, chat_book_},
+             sweep_policy(config)),
       reconciler_(
           {outside.accounts, outside.sweep_store, outside.service, outside.random, journal_},
           sweep_, traffic_, allowance_, reconcile_policy(config)),
@@ -68,6 +68,8 @@ Service::Service(const Config& config, const Outside& outside, Log& log, Metrics
   });
   chat_book_.tell_of_news([this] { engine_.wake_chores(outside_.clock.now().steady); });
   reconciler_.ask_whether_metered([this] { return subscriptions_.is_metering(); });
+  reconciler_.ask_whether_listening(
+      [this](WallTime now) { return subscriptions_.is_listening(now); });
   add_chores();
   add_gauges();
 }

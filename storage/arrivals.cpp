@@ -32,8 +32,8 @@ std::vector<std::string> names_of(const Arrivals::Brought& brought) {
   names.reserve(brought.changes.size());
   for (const Change& change : brought.changes) names.push_back(name_in_seen(change));
   for (const OldMessages& old : brought.old) {
-    for (const MessageId& message : old.messages)
-      names.push_back(keys::seen(created(old.chat, message)));
+    for (const OldMessage& message : old.messages)
+      names.push_back(keys::seen(created(old.chat, message.id)));
   }
   return names;
 }
@@ -138,7 +138,7 @@ Result<> Arrivals::sum_up(const OldMessages& old, std::size_t first_name, WallTi
       ++known_;
       continue;
     }
-    const MessageId& message = old.messages[i];
+    const auto& [message, sender] = old.messages[i];
     const WallTime written = from_epoch_ms(static_cast<std::int64_t>(creation_order(message, now)));
     if (!summary) {
       summary = Change{{old.chat, message}, ChangeKind::summary, Source::reconciler, now};
@@ -147,6 +147,7 @@ Result<> Arrivals::sum_up(const OldMessages& old, std::size_t first_name, WallTi
     summary->ref.message = message;
     ++summary->missed->count;
     summary->missed->last = written;
+    summary->missed->each.push_back({written, sender});
   }
   if (!summary) return {};
   summed_up_ += static_cast<std::size_t>(summary->missed->count);

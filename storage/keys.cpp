@@ -208,11 +208,22 @@ std::string deliveries_in(const ChatId& chat) {
   return key;
 }
 
-std::optional<MessageRef> delivered_message(std::string_view key) {
+std::optional<std::pair<MessageRef, MattermostUserId>> delivered(std::string_view key) {
   const auto chat = take_text(key);
   const auto message = chat ? take_text(key) : std::nullopt;
-  if (!message) return std::nullopt;
-  return MessageRef{ChatId{*chat}, MessageId{*message}};
+  const auto recipient = message ? take_text(key) : std::nullopt;
+  if (!recipient) return std::nullopt;
+  return std::pair{MessageRef{ChatId{*chat}, MessageId{*message}}, MattermostUserId{*recipient}};
+}
+
+std::string_view quiet_turn(QuietKind kind) {
+  switch (kind) {
+    case QuietKind::told:
+      return "quiet.told";
+    case QuietKind::named:
+      return "quiet.named";
+  }
+  return {};
 }
 
 std::string delivery(const MessageRef& ref, const MattermostUserId& recipient) {

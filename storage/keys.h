@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "sync/base/id.h"
 #include "sync/base/time.h"
@@ -63,6 +64,7 @@ inline constexpr std::string_view k_reseal_position = "reseal";
 inline constexpr std::string_view k_next_sequence = "top.sequence";
 inline constexpr std::string_view k_traffic = "traffic";
 inline constexpr std::string_view k_sweep_owed = "sweep.owed";
+[[nodiscard]] std::string_view quiet_turn(QuietKind kind);
 [[nodiscard]] std::string_view counter(Counter counter);
 /// Counts the messages that metered subscriptions announced in `month`.
 [[nodiscard]] std::string announced(Month month);
@@ -93,7 +95,8 @@ inline constexpr std::string_view k_sweep_owed = "sweep.owed";
 [[nodiscard]] std::string deliveries_of(const MessageRef& ref);
 /// Prefix of all delivery() keys of a chat.
 [[nodiscard]] std::string deliveries_in(const ChatId& chat);
-[[nodiscard]] std::optional<MessageRef> delivered_message(std::string_view key);
+[[nodiscard]] std::optional<std::pair<MessageRef, MattermostUserId>> delivered(
+    std::string_view key);
 
 /// An account takes two keys: itself and its tokens, so that neither is rewritten with the other.
 [[nodiscard]] std::string account(const MattermostUserId& user);

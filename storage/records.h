@@ -58,6 +58,8 @@ namespace belfry::storage {
 [[nodiscard]] std::optional<SweepCursor> decode_cursor(std::string_view bytes);
 [[nodiscard]] std::string encode(const Spending& spending);
 [[nodiscard]] std::optional<Spending> decode_spending(std::string_view bytes);
+[[nodiscard]] std::string encode(const QuietTurn& turn);
+[[nodiscard]] std::optional<QuietTurn> decode_quiet_turn(std::string_view bytes);
 [[nodiscard]] std::string encode(const TrafficProfile& profile);
 [[nodiscard]] std::optional<TrafficProfile> decode_traffic(std::string_view bytes);
 

@@ -1,3 +1,6 @@
+#include <map>
+
+#include "storage/bytes.h"
 #include "storage/fields.h"
 #include "storage/records.h"
 
@@ -13,8 +16,10 @@ constexpr Tag k_data = 1, k_signature = 2, k_key = 3, k_certificate = 4, k_valid
 }
 namespace inbox_tag {
 constexpr Tag k_chat = 1, k_message = 2, k_kind = 3, k_source = 4, k_received = 5, k_resource = 6,
-              k_attempts = 7, k_next_try = 8, k_last_error = 9, k_found = 10, k_read_by = 11,
-              k_missed_count = 12, k_missed_first = 13, k_missed_last = 14, k_retried = 15;
+              k_attempts = 7, k_next_try = 8, k_last_error = 9,
+              k_found = 10,  // 11 was who had read it
+    k_missed_count = 12, k_missed_first = 13, k_missed_last = 14, k_retried = 15,
+              k_missed_sender = 16, k_missed_each = 17;
 }
 namespace outbox_tag {
 constexpr Tag k_text = 1, k_mark = 2, k_said_at = 3, k_edited = 4, k_source = 5, k_entered = 6,
@@ -81,14 +86,49 @@ MissedMessages& missed_of(Change& change) {
   return *change.missed;
 }
 
+/// Each sender once, and for each message its time and the sender's number from 1 on; 0: nobody.
+void add_each(FieldWriter& fields, const std::vector<MissedMessage>& messages) {
+  namespace tag = inbox_tag;
+  std::map<TeamsUserId, std::uint32_t> numbers;
+  std::string each;
+  for (const auto& [written, sender] : messages) {
+    std::uint32_t number = 0;
+    if (!sender.empty()) {
+      const auto next = static_cast<std::uint32_t>(numbers.size() + 1);
+      const auto [place, is_new] = numbers.try_emplace(sender, next);
+      if (is_new) fields.text(tag::k_missed_sender, sender.text());
+      number = place->second;
+    }
+    append_u64(each, static_cast<std::uint64_t>(to_epoch_ms(written)));
+    append_u32(each, number);
+  }
+  if (!each.empty()) fields.text(tag::k_missed_each, each);
+}
+
+/// False: damaged.
+bool read_each(std::string_view bytes, const std::vector<TeamsUserId>& senders,
+               std::vector<MissedMessage>& each) {
+  constexpr std::size_t k_time_bytes = sizeof(std::uint64_t);
+  constexpr std::size_t k_bytes = k_time_bytes + sizeof(std::uint32_t);
+  if (bytes.size() % k_bytes != 0) return false;
+  for (; !bytes.empty(); bytes.remove_prefix(k_bytes)) {
+    const std::uint32_t number = read_u32(bytes.substr(k_time_bytes));
+    if (number > senders.size()) return false;
+    each.push_back({from_epoch_ms(static_cast<std::int64_t>(read_u64(bytes))),
+                    number == 0 ? TeamsUserId{} : senders[number - 1]});
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string encode(const InboxEntry& entry) {
   namespace tag = inbox_tag;
   const auto& [sequence, change, attempts, next_try, last_error, retried] = entry;
-  const auto& [ref, kind, source, received, resource, found, read_by, missed, metered_by] = change;
+  const auto& [ref, kind, source, received, resource, found, missed, metered_by, line] = change;
   static_cast<void>(sequence);    // is the key
   static_cast<void>(metered_by);  // was counted
+  static_cast<void>(line);        // was stored beside
   FieldWriter fields;
   fields.text(tag::k_chat, ref.chat.text())
       .text(tag::k_message, ref.message.text())
@@ -97,11 +137,11 @@ std::string encode(const InboxEntry& entry) {
       .time(tag::k_received, received);
   if (resource) fields.text(tag::k_resource, encode(*resource));
   if (found) fields.text(tag::k_found, found->reveal());
-  for (const TeamsUserId& user : read_by) fields.text(tag::k_read_by, user.text());
   if (missed) {
     fields.number(tag::k_missed_count, missed->count)
         .time(tag::k_missed_first, missed->first)
         .time(tag::k_missed_last, missed->last);
+    add_each(fields, missed->each);
   }
   if (attempts != 0) fields.number(tag::k_attempts, attempts);
   if (next_try != WallTime{}) fields.time(tag::k_next_try, next_try);
@@ -115,6 +155,8 @@ std::optional<InboxEntry> decode_inbox(Sequence sequence, std::string_view bytes
   InboxEntry entry;
   entry.sequence = sequence;
   Change& change = entry.change;
+  std::vector<TeamsUserId> senders;
+  std::string_view each;
   FieldReader fields(bytes);
   while (fields.next()) {
     switch (fields.tag()) {
@@ -140,9 +182,6 @@ std::optional<InboxEntry> decode_inbox(Sequence sequence, std::string_view bytes
       case tag::k_found:
         change.found = Content{fields.text()};
         break;
-      case tag::k_read_by:
-        change.read_by.emplace_back(fields.text());
-        break;
       case tag::k_missed_count:
         missed_of(change).count = static_cast<std::uint64_t>(fields.number());
         break;
@@ -151,6 +190,12 @@ std::optional<InboxEntry> decode_inbox(Sequence sequence, std::string_view bytes
         break;
       case tag::k_missed_last:
         missed_of(change).last = fields.time();
+        break;
+      case tag::k_missed_sender:
+        senders.emplace_back(fields.text());
+        break;
+      case tag::k_missed_each:
+        each = fields.view();
         break;
       case tag::k_attempts:
         entry.attempts = static_cast<int>(fields.number());
@@ -168,6 +213,7 @@ std::optional<InboxEntry> decode_inbox(Sequence sequence, std::string_view bytes
         break;
     }
   }
+  if (!each.empty() && !read_each(each, senders, missed_of(change).each)) return std::nullopt;
   return fields.if_sound(std::move(entry));
 }
 

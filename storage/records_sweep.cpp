@@ -16,6 +16,9 @@ namespace spending_tag {
 constexpr Tag k_spent = 1, k_refusals = 2, k_closed_at = 3, k_warned_percent = 4,
               k_told_percent = 5;
 }
+namespace quiet_tag {
+constexpr Tag k_after = 1, k_began = 2, k_read_from = 3, k_has_failed = 4;
+}
 namespace traffic_tag {
 constexpr Tag k_per_hour = 1, k_weeks = 2, k_counted_to = 3;
 }
@@ -109,6 +112,42 @@ std::optional<Spending> decode_spending(std::string_view bytes) {
     }
   }
   return fields.if_sound(spending);
+}
+
+std::string encode(const QuietTurn& turn) {
+  namespace tag = quiet_tag;
+  const auto& [after, began, read_from, has_failed] = turn;
+  return FieldWriter{}
+      .text(tag::k_after, after.text())
+      .time(tag::k_began, began)
+      .time(tag::k_read_from, read_from)
+      .number(tag::k_has_failed, has_failed ? 1 : 0)
+      .take();
+}
+
+std::optional<QuietTurn> decode_quiet_turn(std::string_view bytes) {
+  namespace tag = quiet_tag;
+  QuietTurn turn;
+  FieldReader fields(bytes);
+  while (fields.next()) {
+    switch (fields.tag()) {
+      case tag::k_after:
+        turn.after = ChatId{fields.text()};
+        break;
+      case tag::k_began:
+        turn.began = fields.time();
+        break;
+      case tag::k_read_from:
+        turn.read_from = fields.time();
+        break;
+      case tag::k_has_failed:
+        turn.has_failed = fields.number() != 0;
+        break;
+      default:
+        break;
+    }
+  }
+  return fields.if_sound(std::move(turn));
 }
 
 std::string encode(const TrafficProfile& profile) {

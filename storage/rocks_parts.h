@@ -77,6 +77,13 @@ struct RocksStore::Parts {
   [[nodiscard]] Result<OutboxEntry> outbox_entry(std::string_view key,
                                                  std::string_view record) const;
 
+  /// Adds a line of the journal to `batch`.
+  void write_line(Database::Batch& batch, const JournalRecord& line) {
+    const std::string key = keys::journal(line.at, journal_run, journal_count.fetch_add(1));
+    batch.put(Family::journal, key,
+              vault.sealer().seal(Family::journal, key, line.at, encode(line)));
+  }
+
   /// Adds to `batch`: the entry leaves its queue for the dead letters.
   void bury(Database::Batch& batch, Grave grave, WallTime now) const;
 };

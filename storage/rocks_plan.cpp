@@ -229,11 +229,22 @@ Result<> RocksStore::cache_chat(const Chat& chat) {
   return access->commit(batch, Durability::unsynced);
 }
 
-Result<> RocksStore::drop_cached_chat(const ChatId& chat) {
-  auto access = parts_->vault.database().access();
+Result<> RocksStore::distrust_chat(const ChatId& chat, WallTime when) {
+  Vault& vault = parts_->vault;
+  auto access = vault.database().access();
   if (!access) return fail(access.error());
+  const std::string key = keys::chat(chat);
+  auto known = vault.read(*access, Family::chats, key, decode_chat);
+  if (!known && known.error().kind != ErrorKind::damaged) return fail(known.error());
   auto batch = access->batch();
-  batch.erase(Family::chats, keys::chat(chat));
+  if (!known) {
+    batch.erase(Family::chats, key);
+  } else if (!known->has_value() || (*known)->fetched_at > when) {
+    return {};
+  } else {
+    (*known)->fetched_at = WallTime{};
+    vault.put(batch, Family::chats, key, encode(**known));
+  }
   return access->commit(batch, Durability::unsynced);
 }
 

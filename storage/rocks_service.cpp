@@ -119,12 +119,7 @@ Result<> RocksStore::set_clean_shutdown() {
 
 Result<> RocksStore::append(std::span<const sync::JournalRecord> records) {
   return write(parts_->vault, Durability::unsynced, [&](Database::Batch& batch) {
-    for (const sync::JournalRecord& record : records) {
-      const std::string key =
-          keys::journal(record.at, parts_->journal_run, parts_->journal_count.fetch_add(1));
-      batch.put(Family::journal, key,
-                parts_->vault.sealer().seal(Family::journal, key, record.at, encode(record)));
-    }
+    for (const JournalRecord& record : records) parts_->write_line(batch, record);
   });
 }
 

@@ -83,7 +83,7 @@ class RocksStore final : public sync::IntakeStore,
       std::span<const MattermostUserId> recipients) override;
   Result<std::optional<Chat>> cached_chat(const ChatId& chat) override;
   Result<> cache_chat(const Chat& chat) override;
-  Result<> drop_cached_chat(const ChatId& chat) override;
+  Result<> distrust_chat(const ChatId& chat, WallTime when) override;
 
   // DeliveryStore
   Result<std::vector<sync::LaneHead>> lanes() override;
@@ -145,7 +145,10 @@ class RocksStore final : public sync::IntakeStore,
                                         std::span<const OldMessages> old,
                                         std::span<const SweepCursor> moves, WallTime now) override;
   Result<std::vector<Chat>> known_chats(const ChatId& after, std::size_t most) override;
-  Result<std::vector<MessageRef>> delivered_chats(const ChatId& after, std::size_t most) override;
+  Result<std::vector<sync::NewestDelivery>> delivered_chats(const ChatId& after,
+                                                            std::size_t most) override;
+  Result<std::optional<QuietTurn>> quiet_turn(QuietKind kind) override;
+  Result<> keep_quiet_turn(QuietKind kind, const QuietTurn& turn) override;
   Result<bool> sweep_is_owed() override;
   Result<> owe_sweep() override;
   Result<> settle_sweep() override;

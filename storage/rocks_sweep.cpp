@@ -5,6 +5,7 @@
 namespace belfry::storage {
 
 using sync::FoundCount;
+using sync::NewestDelivery;
 
 Result<std::vector<SweepCursor>> RocksStore::cursors(const MattermostUserId& account) {
   Vault& vault = parts_->vault;
@@ -42,6 +43,9 @@ Result<FoundCount> RocksStore::accept_found(std::span<const Change> changes,
   }
   auto batch = access->batch();
   arrivals.add_to(batch);
+  for (const Change* change : arrivals.unseen()) {
+    if (change->line) parts_->write_line(batch, *change->line);
+  }
   for (const SweepCursor& move : moves) {
     const auto is_there = access->has(Family::accounts, keys::account(move.account));
     if (!is_there) return fail(is_there.error());
@@ -76,27 +80,47 @@ Result<std::vector<Chat>> RocksStore::known_chats(const ChatId& after, std::size
   return chats;
 }
 
-Result<std::vector<MessageRef>> RocksStore::delivered_chats(const ChatId& after, std::size_t most) {
+Result<std::vector<NewestDelivery>> RocksStore::delivered_chats(const ChatId& after,
+                                                                std::size_t most) {
   auto access = parts_->vault.database().access();
   if (!access) return fail(access.error());
-  std::vector<MessageRef> newest;
+  std::vector<NewestDelivery> newest;
   auto scan = access->scan(
       Family::deliveries,
       after.empty() ? std::string{} : keys::after_prefix(keys::deliveries_in(after)), {});
   // From a chat's first key to its last one, and from there to the next chat's first.
   while (scan.valid() && newest.size() < most) {
-    const auto first = keys::delivered_message(scan.key());
+    const auto first = keys::delivered(scan.key());
     if (!first) return fail(ErrorKind::damaged, "a key of family deliveries is damaged");
-    const std::string end = keys::after_prefix(keys::deliveries_in(first->chat));
+    const std::string end = keys::after_prefix(keys::deliveries_in(first->first.chat));
     scan.seek_below(end);
     if (!scan.valid()) break;
-    const auto last = keys::delivered_message(scan.key());
+    const auto last = keys::delivered(scan.key());
     if (!last) return fail(ErrorKind::damaged, "a key of family deliveries is damaged");
-    newest.push_back(*last);
+    newest.push_back({last->first, last->second});
     scan.seek(end);
   }
   if (const auto outcome = scan.outcome(); !outcome) return fail(outcome.error());
   return newest;
+}
+
+Result<std::optional<QuietTurn>> RocksStore::quiet_turn(QuietKind kind) {
+  auto access = parts_->vault.database().access();
+  if (!access) return fail(access.error());
+  const auto record = access->get(Family::meta, keys::quiet_turn(kind));
+  if (!record) return fail(record.error());
+  if (!*record) return std::optional<QuietTurn>{};
+  const auto turn = decode_quiet_turn(**record);
+  if (!turn) return fail(ErrorKind::damaged, "the turn of quiet chats is damaged (family meta)");
+  return turn;
+}
+
+Result<> RocksStore::keep_quiet_turn(QuietKind kind, const QuietTurn& turn) {
+  auto access = parts_->vault.database().access();
+  if (!access) return fail(access.error());
+  auto batch = access->batch();
+  batch.put(Family::meta, keys::quiet_turn(kind), encode(turn));
+  return access->commit(batch, Durability::unsynced);
 }
 
 Result<bool> RocksStore::sweep_is_owed() {

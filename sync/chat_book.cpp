@@ -42,10 +42,18 @@ void ChatBook::note_listed(const MattermostUserId& person, const ChatId& chat, W
     Known& known = place_of(chat);
     // A restored one says nothing of when somebody wrote.
     known.written = known.people.empty() ? written : std::max(known.written, written);
-    if (known.people.insert(person).second) has_news_ = true;
+    if (known.people.try_emplace(person).second) has_news_ = true;
     is_first = has_news_ && !had_news;
   }
   if (is_first) told_();
+}
+
+void ChatBook::note_read(const MattermostUserId& person, const ChatId& chat, const ReadMark& mark) {
+  MutexLock lock(mutex_);
+  const auto known = chats_.find(chat);
+  if (known == chats_.end()) return;
+  const auto place = known->second.people.find(person);
+  if (place != known->second.people.end()) place->second = mark;
 }
 
 void ChatBook::note_message(const ChatId& chat, WallTime written) {
@@ -60,13 +68,22 @@ void ChatBook::note_members(const ChatId& chat, const std::vector<MattermostUser
   {
     MutexLock lock(mutex_);
     const bool had_news = has_news_;
-    std::set<MattermostUserId> now(people.begin(), people.end());
+    std::map<MattermostUserId, std::optional<ReadMark>> now;
+    for (const MattermostUserId& person : people) now.try_emplace(person);
     if (now.empty()) {
       if (chats_.erase(chat) > 0) has_news_ = true;
     } else {
       Known& known = place_of(chat);
       known.written = std::max(known.written, seen);
-      if (known.people != now) has_news_ = true;
+      for (auto& [person, mark] : now) {
+        const auto before = known.people.find(person);
+        if (before == known.people.end()) {
+          has_news_ = true;
+        } else {
+          mark = before->second;
+        }
+      }
+      if (known.people.size() != now.size()) has_news_ = true;
       known.people = std::move(now);
     }
     is_first = has_news_ && !had_news;
@@ -84,7 +101,7 @@ void ChatBook::keep_only(const std::set<MattermostUserId>& people) {
   for (auto chat = chats_.begin(); chat != chats_.end();) {
     auto& members = chat->second.people;
     const bool was_claimed = !members.empty();
-    std::erase_if(members, [&](const MattermostUserId& one) { return !people.contains(one); });
+    std::erase_if(members, [&](const auto& one) { return !people.contains(one.first); });
     if (was_claimed && members.empty()) {
       has_news_ = true;
       chat = chats_.erase(chat);
@@ -119,7 +136,18 @@ std::vector<MattermostUserId> ChatBook::people_of(const ChatId& chat) const {
   MutexLock lock(mutex_);
   const auto known = chats_.find(chat);
   if (known == chats_.end()) return {};
-  return {known->second.people.begin(), known->second.people.end()};
+  std::vector<MattermostUserId> people;
+  for (const auto& [person, mark] : known->second.people) people.push_back(person);
+  return people;
+}
+
+std::optional<ChatBook::ReadMark> ChatBook::read_mark(const MattermostUserId& person,
+                                                      const ChatId& chat) const {
+  MutexLock lock(mutex_);
+  const auto known = chats_.find(chat);
+  if (known == chats_.end()) return std::nullopt;
+  const auto place = known->second.people.find(person);
+  return place == known->second.people.end() ? std::nullopt : place->second;
 }
 
 std::size_t ChatBook::size() const {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -12,18 +13,27 @@
 
 namespace belfry::sync {
 
-/// The chats of connected accounts, and when somebody last wrote in each: what subscriptions to
-/// single chats follow, and with whose token a chat may be read that the app does not see. Lives in
-/// memory; lists, sweeps and webhooks fill it again.
+/// The chats of connected accounts, when somebody last wrote in each, and up to where their people
+/// have read it in Teams: what subscriptions to single chats follow, with whose token a chat may be
+/// read that the app does not see, and who need not be told late. Lives in memory; lists, sweeps
+/// and webhooks fill it again.
 ///
 /// Promises  Over its bound the least active chats are forgotten, a quarter at a time.
 /// Threads   Any.
 class ChatBook {
  public:
+  /// Up to where somebody had read a chat, as Graph said then.
+  struct ReadMark {
+    std::optional<WallTime> read_to;  ///< none: Graph does not say
+    Instant as_of;
+  };
+
   explicit ChatBook(std::size_t most = 20'000) : most_(most) {}
 
   /// `person` has the chat, in which the newest message was written then.
   void note_listed(const MattermostUserId& person, const ChatId& chat, WallTime written);
+  /// What that person's own list says of a chat that is known as theirs.
+  void note_read(const MattermostUserId& person, const ChatId& chat, const ReadMark& mark);
   /// Moves a chat that is known; others are none of our business.
   void note_message(const ChatId& chat, WallTime written);
   /// These of ours are its members now, as of `seen`; with none it is forgotten.
@@ -39,6 +49,9 @@ class ChatBook {
   /// The most recently active first, at most `most`.
   [[nodiscard]] std::vector<ChatId> latest(std::size_t most) const;
   [[nodiscard]] std::vector<MattermostUserId> people_of(const ChatId& chat) const;
+  /// None: nobody has asked.
+  [[nodiscard]] std::optional<ReadMark> read_mark(const MattermostUserId& person,
+                                                  const ChatId& chat) const;
   [[nodiscard]] std::size_t size() const;
 
   /// Whether a chat came or went since this was asked last.
@@ -50,7 +63,7 @@ class ChatBook {
  private:
   struct Known {
     WallTime written;
-    std::set<MattermostUserId> people;
+    std::map<MattermostUserId, std::optional<ReadMark>> people;
   };
 
   Known& place_of(const ChatId& chat) REQUIRES(mutex_);

@@ -42,7 +42,16 @@ PostShows shows_of(const ResolvedChange& change) {
   return change.message.policy_notice ? PostShows::withheld : PostShows::message;
 }
 
-Content text_of(const ResolvedChange& change, const render::RenderContext& context) {
+MissedMessages told_of(const Account& reader, const ResolvedChange& change,
+                       const ReadMarks& read_to) {
+  if (!change.missed) return {};
+  const auto mark = read_to.find(reader.user);
+  return missed_by(reader, *change.missed, mark == read_to.end() ? std::nullopt : mark->second,
+                   change.chat);
+}
+
+Content text_of(const ResolvedChange& change, const MissedMessages& missed,
+                const render::RenderContext& context) {
   switch (change.kind) {
     case ChangeKind::created:
     case ChangeKind::edited:
@@ -50,7 +59,7 @@ Content text_of(const ResolvedChange& change, const render::RenderContext& conte
     case ChangeKind::deleted:
       return render::render_deletion(change.chat, context);
     case ChangeKind::summary:
-      return render::render_summary(change.missed.value_or(MissedMessages{}), change.chat, context);
+      return render::render_summary(missed, change.chat, context);
     case ChangeKind::chat:
       break;
   }
@@ -92,7 +101,7 @@ std::vector<PlannedDelivery> plan_deliveries(const ResolvedChange& change, const
     context.max_post_runes -= std::min(plan.notice_runes, context.max_post_runes / 4 * 3);
     PlannedDelivery delivery;
     delivery.key = {account.user, due_order, change.ref, change.kind};
-    delivery.text = text_of(change, context);
+    delivery.text = text_of(change, told_of(account, change, audience.read_to), context);
     delivery.mark = mark_of(delivery.key, signer);
     delivery.said_at = from_epoch_ms(static_cast<std::int64_t>(due_order));
     delivery.edited = change.message.edited;

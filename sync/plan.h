@@ -10,6 +10,7 @@
 #include "sync/model/chat.h"
 #include "sync/model/delivery.h"
 #include "sync/model/message.h"
+#include "sync/policy/recipients.h"
 #include "sync/port/signer.h"
 #include "sync/port/time_zones.h"
 #include "sync/render/phrases.h"
@@ -32,6 +33,7 @@ struct ResolvedChange {
 struct Audience {
   std::vector<Account> told;
   std::vector<Account> members;  ///< all members with an account: mentions of them become @username
+  ReadMarks read_to{};           ///< `summary` only
 };
 
 /// What the text of a post needs beside the message.

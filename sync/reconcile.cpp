@@ -165,6 +165,7 @@ ReconcilerStatus Reconciler::status() const {
 void Reconciler::look(Moment now) {
   if (const auto learnt = traffic_.learn(now.wall); !learnt)
     journal_.record(StoreTrouble{"traffic", learnt.error()});
+  if (!is_listening_(now.wall)) traffic_.skip_to(now.wall);
   look_at_allowance(now);
   if (traffic_.is_silent(now.wall)) request({SweepTrigger::silence, std::nullopt, std::nullopt});
   if (repeat_due_ && *repeat_due_ <= now.wall) {
@@ -223,6 +224,7 @@ std::optional<ReconcileRound> Reconciler::take_request(WallTime now) {
 StepOutcome Reconciler::add_accounts(Moment now) {
   ReconcileRound& round = *round_;
   Sweep::Wanted wanted;
+  wanted.scope = round.is_of_all ? Sweep::Scope::all : Sweep::Scope::some;
   wanted.since = round.since;
   wanted.fresh_from = fresh_from(round, now.wall);
   MattermostUserId last = round.next_after;

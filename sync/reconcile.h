@@ -85,6 +85,11 @@ class Reconciler : public SweepRequests {
   void ask_whether_metered(std::function<bool()> is_metered) {
     is_metered_ = std::move(is_metered);
   }
+  /// `is_listening` tells whether any subscription is in force: else that nothing comes says
+  /// nothing of what is usual. Set before the first step.
+  void ask_whether_listening(std::function<bool(WallTime)> is_listening) {
+    is_listening_ = std::move(is_listening);
+  }
   /// At most one outside call.
   [[nodiscard]] StepOutcome step(Moment now);
   [[nodiscard]] ReconcilerStatus status() const;
@@ -115,6 +120,7 @@ class Reconciler : public SweepRequests {
   Allowance& allowance_;
   const ReconcilePolicy policy_;
   std::function<bool()> is_metered_ = [] { return true; };
+  std::function<bool(WallTime)> is_listening_ = [](WallTime) { return true; };
 
   // Of the worker that steps.
   std::optional<ReconcileRound> round_;

@@ -24,6 +24,7 @@ Resolve::Resolve(Ports ports, ChatBook& chats, Tokens& tokens, UpstreamGate& gat
     : store_(ports.store),
       accounts_(ports.accounts),
       graph_(ports.graph),
+      chat_lists_(ports.chat_lists),
       files_(ports.files),
       resources_(ports.resources),
       signer_(ports.signer),
@@ -89,6 +90,10 @@ Resolve::Outcome Resolve::advance(const InboxEntry& entry, ResolveKnown& known, 
       known.presence = presence_.find(ask->users, now.steady);
       if (known.presence) continue;
       return fetch_presence(known, ask->users, now);
+    }
+    if (const auto* ask = std::get_if<FetchReadMark>(&need)) {
+      if (knows_read_mark(entry.change, known, ask->person, now)) continue;
+      return fetch_read_mark(entry, known, ask->person, now);
     }
     if (const auto* ask = std::get_if<FetchMessage>(&need)) {
       return fetch_message(entry, known, ask->reader, now);
@@ -266,8 +271,8 @@ Resolve::Outcome Resolve::plan(const InboxEntry& entry, ResolveKnown& known, con
   change.was_withdrawn = known.was_withdrawn;
   PlanPolicy policy = policy_.plan;
   policy.max_post_runes = max_post_runes_;
-  const auto deliveries =
-      plan_deliveries(change, {ready.told, known.accounts}, now.wall, policy, signer_);
+  const auto deliveries = plan_deliveries(change, {ready.told, known.accounts, known.read_to},
+                                          now.wall, policy, signer_);
   // What may hide a text or bring it back is known by its post, not by the time of an edit.
   const bool is_plain_edit =
       ready.kind == ChangeKind::edited && !change.was_withdrawn && !change.message.policy_notice;
@@ -290,8 +295,8 @@ Resolve::Outcome Resolve::plan(const InboxEntry& entry, ResolveKnown& known, con
 Resolve::Outcome Resolve::drop(const InboxEntry& entry, const ResolveKnown& known, const Drop& drop,
                                Moment now) {
   if (drop.result == ChangeResult::system_event) {
-    if (const auto dropped = store_.drop_cached_chat(entry.change.ref.chat); !dropped) {
-      return store_failed("drop a cached chat", dropped.error(), now);
+    if (const auto dropped = store_.distrust_chat(entry.change.ref.chat, now.wall); !dropped) {
+      return store_failed("distrust a chat", dropped.error(), now);
     }
   }
   if (drop.result == ChangeResult::not_delivered) {

@@ -26,6 +26,7 @@
 #include "sync/port/resource.h"
 #include "sync/port/signer.h"
 #include "sync/port/store.h"
+#include "sync/port/sweep.h"
 #include "sync/port/wakeup.h"
 #include "sync/presence_cache.h"
 #include "sync/signing_key_upkeep.h"
@@ -49,6 +50,12 @@ struct ResolvePolicy {
   std::size_t most_snippet = std::size_t{8} << 10;
   /// Failures of an entry after which its snippets are no longer waited for.
   int most_snippet_tries = 3;
+  /// How long it is believed that somebody has not read a message.
+  Duration read_mark_lives = std::chrono::minutes{15};
+  /// Of a person's list of chats, in which a chat that just moved stands near the front.
+  int most_list_pages = 20;
+  /// Failures of an entry after which a person counts as one who has not read it.
+  int most_read_mark_tries = 3;
   /// After the store failed.
   Duration store_pause = std::chrono::seconds{1};
 };
@@ -69,6 +76,7 @@ class Resolve {
     PlanStore& store;
     AccountStore& accounts;
     GraphApi& graph;
+    SweepApi& chat_lists;
     FileSource& files;
     ResourceOpener& resources;
     const Signer& signer;
@@ -123,6 +131,11 @@ class Resolve {
                         Moment now);
   Outcome keep_chat(const InboxEntry& entry, ResolveKnown& known, Chat chat, Moment now);
   Outcome fetch_presence(ResolveKnown& known, const std::vector<TeamsUserId>& users, Moment now);
+  /// Fills in what the chat book knows: true when that is enough.
+  bool knows_read_mark(const Change& change, ResolveKnown& known, const Account& person,
+                       Moment now) const;
+  Outcome fetch_read_mark(const InboxEntry& entry, ResolveKnown& known, const Account& person,
+                          Moment now);
   Outcome fetch_snippet(const InboxEntry& entry, ResolveKnown& known, const FetchSnippet& ask,
                         Moment now);
 
@@ -154,6 +167,7 @@ class Resolve {
   PlanStore& store_;
   AccountStore& accounts_;
   GraphApi& graph_;
+  SweepApi& chat_lists_;
   FileSource& files_;
   ResourceOpener& resources_;
   const Signer& signer_;

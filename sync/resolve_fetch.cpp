@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <utility>
 
 #include "sync/policy/recipients.h"
+#include "sync/policy/sweep_rules.h"
 #include "sync/reader_token.h"
 #include "sync/resolve.h"
 
@@ -131,6 +133,68 @@ Resolve::Outcome Resolve::fetch_presence(ResolveKnown& known, const std::vector<
     presence_.remember(users, {}, now.steady);
     known.presence.emplace();
   }
+  return Wait{now.steady};
+}
+
+bool Resolve::knows_read_mark(const Change& change, ResolveKnown& known, const Account& person,
+                              Moment now) const {
+  const auto mark = chats_.read_mark(person.user, change.ref.chat);
+  if (!mark) return false;
+  const auto newest =
+      from_epoch_ms(static_cast<std::int64_t>(creation_order(change.ref.message, change.received)));
+  const bool has_read_all = mark->read_to && *mark->read_to >= newest;
+  if (!has_read_all && mark->as_of + policy_.read_mark_lives < now.steady) return false;
+  known.read_to[person.user] = mark->read_to;
+  return true;
+}
+
+Resolve::Outcome Resolve::fetch_read_mark(const InboxEntry& entry, ResolveKnown& known,
+                                          const Account& person, Moment now) {
+  // A courtesy as well: who cannot be asked for it is told.
+  const auto settled = [&](std::optional<WallTime> read_to) {
+    known.read_to[person.user] = read_to;
+    known.list_link.clear();
+    known.list_pages = 0;
+    known.list_was_unauthorized = false;
+    return Wait{now.steady};
+  };
+  const Reader reader{person.user};
+  const ReaderToken token = sync::token_of(tokens_, reader, now);
+  if (const auto* again = std::get_if<AskAgain>(&token)) return Wait{again->at};
+  if (std::holds_alternative<CannotRead>(token)) return settled(std::nullopt);
+  // Graph, "throttling limits": lists of chats count like other reads, and for each user.
+  if (const Instant free = pacer_.book(ChatId{"list of " + person.teams_user.text()}, now.steady);
+      free > now.steady)
+    return Wait{free};
+  if (const auto closed = gate_.closed_until(now.steady)) return Wait{*closed};
+  const Secret& bearer = std::get<Secret>(token);
+  const auto page = through(gate_, now.steady, [&] {
+    return chat_lists_.chat_list(bearer, person.teams_user, known.list_link);
+  });
+  if (!page) {
+    const Error& error = page.error();
+    if (error.kind == ErrorKind::unauthorized) {
+      reject_token(tokens_, reader, bearer);
+      if (!std::exchange(known.list_was_unauthorized, true)) return Wait{now.steady};
+    } else if (is_retryable(error.kind) && entry.attempts < policy_.most_read_mark_tries) {
+      return postpone(entry, error, now);
+    }
+    return settled(std::nullopt);
+  }
+  std::optional<ListedChat> listed;
+  for (const ListedChat& one : page->chats) {
+    chats_.note_listed(person.user, one.chat, one.last_message.value_or(WallTime{}));
+    chats_.note_read(person.user, one.chat, {one.read_to, now.steady});
+    if (one.chat == entry.change.ref.chat) listed = one;
+  }
+  if (listed) return settled(listed->read_to);
+  const bool is_ordered = page->is_ordered && is_newest_first(page->chats, std::nullopt, {});
+  const bool is_past =
+      is_ordered && !page->chats.empty() &&
+      page->chats.back().last_message.value_or(WallTime::max()) < known.message->created;
+  const bool is_end = page->next.empty() || is_past;
+  if (is_end || ++known.list_pages >= policy_.most_list_pages) return settled(std::nullopt);
+  known.list_link = page->next;
   return Wait{now.steady};
 }
 

@@ -386,6 +386,14 @@ bool Subscriptions::is_complete(WallTime now) const {
          });
 }
 
+bool Subscriptions::is_listening(WallTime now) const {
+  MutexLock lock(mutex_);
+  return std::any_of(entries_.begin(), entries_.end(), [now](const auto& one) {
+    const Entry& entry = one.second;
+    return entry.held && entry.held->expires > now && entry.spec.resource != k_chats_resource;
+  });
+}
+
 bool Subscriptions::is_metering() const {
   MutexLock lock(mutex_);
   // Before anything stands, what is wanted.

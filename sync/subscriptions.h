@@ -102,6 +102,8 @@ class Subscriptions : public SubscriptionRegister {
   [[nodiscard]] bool is_complete(WallTime now) const;
   /// Notifications are metered as things are: what is in force, or still there.
   [[nodiscard]] bool is_metering() const;
+  /// Messages are announced to us: at least one subscription is in force.
+  [[nodiscard]] bool is_listening(WallTime now) const;
 
  private:
   /// One wanted or still existing subscription. `held` empty: to be made.

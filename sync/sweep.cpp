@@ -30,6 +30,7 @@ bool has(const Range& range, const typename Range::value_type& value) {
 Sweep::Sweep(Ports ports, Peers peers, SweepPolicy policy)
     : store_(ports.store),
       intake_(ports.intake),
+      account_store_(ports.accounts),
       graph_(ports.graph),
       random_(ports.random),
       wakeup_(ports.wakeup),
@@ -53,6 +54,8 @@ void Sweep::begin(SweepTrigger trigger, const KnownTroubles& troubles, Moment no
   failed_.clear();
   others_swept_to_.reset();
   quiet_was_added_ = false;
+  turns_.clear();
+  turned_around_.clear();
 }
 
 Result<> Sweep::add(const Wanted& wanted, Moment now) {
@@ -79,6 +82,7 @@ Result<> Sweep::add(const Wanted& wanted, Moment now) {
     added.push_back(std::move(sweep));
   }
   accounts_ = std::move(added);
+  scope_ = wanted.scope;
   result_.accounts += accounts_.size();
   quiet_was_added_ = false;
   return {};
@@ -154,104 +158,16 @@ StepOutcome Sweep::step(Moment now) {
   return next ? StepOutcome{false, *next} : finish_accounts(now);
 }
 
-StepOutcome Sweep::list(std::size_t index, Moment now) {
-  AccountSweep& sweep = accounts_[index];
-  Errand& errand = sweep.errand;
-  if (list_not_before_ > now.steady) return {false, list_not_before_};
-  const auto reader = next_reader({index}, errand);
-  if (sweep.lists_foreign && (!reader || reader->is_app())) {
-    if (errand.unclear)
-      give_up(errand, *errand.unclear);
-    else
-      errand.state = Errand::State::done;
-    return {true, now.steady};
-  }
-  if (!reader) {
-    sweep.list_was_refused = true;
-    try_other_route(sweep, Error{ErrorKind::forbidden, "nobody may list the chats", {}, 0, {}});
-    return {true, now.steady};
-  }
-  const ReaderToken token = token_of(tokens_, *reader, now);
-  if (const auto* again = std::get_if<AskAgain>(&token)) return try_again(errand, again->at, now);
-  if (const auto* cannot = std::get_if<CannotRead>(&token)) {
-    errand.unclear = cannot->why;
-    errand.refused.push_back(*reader);
-    return {true, now.steady};
-  }
-  // The door is asked right before the call: it lets a single probe pass, which must then be made.
-  if (const auto closed = gate_.closed_until(now.steady)) return {false, *closed};
-  const Secret& bearer = std::get<Secret>(token);
-  list_not_before_ = now.steady + policy_.list_gap;
-  ++result_.requests;
-  const auto page =
-      asked(now, [&] { return graph_.chat_list(bearer, sweep.account.teams_user, errand.link); });
-  if (!page) return failed_as(errand, *reader, bearer, page.error(), now);
-  keep_listed(*page, index);
-  const bool is_first = errand.link.empty();
-  if (is_first) {
-    const bool has_front = page->is_ordered && !page->chats.empty();
-    errand.front = has_front ? page->chats.front().last_message : std::nullopt;
-  }
-  errand.tries = 0;
-  errand.due = now.steady + policy_.list_gap_of_user;
-  errand.link = page->next;
-  const WallTime known_to = errand.known_to.value_or(sweep.since);
-  // One without any message says nothing of those behind it.
-  const bool is_past = page->is_ordered && !page->chats.empty() &&
-                       page->chats.back().last_message.value_or(WallTime::max()) <= known_to;
-  const bool is_end = page->next.empty() || is_past;
-  if (is_end && !is_first && errand.front && *errand.front > known_to) {
-    // What moved while pages were turned came to the front, behind our back.
-    errand.known_to = std::exchange(errand.front, std::nullopt);
-    errand.link.clear();
-  } else if (is_end) {
-    errand.state = Errand::State::done;
-  }
-  if (errand.state == Errand::State::waiting && ++errand.pages >= policy_.most_pages)
-    give_up(errand, Error{ErrorKind::refused, "the list of chats does not end", {}, 0, {}});
-  return {true, now.steady};
-}
-
-void Sweep::keep_listed(const ChatListPage& page, std::size_t index) {
-  const AccountSweep& sweep = accounts_[index];
-  for (const ListedChat& listed : page.chats) {
-    book_.note_listed(sweep.account.user, listed.chat, listed.last_message.value_or(WallTime{}));
-    if (!listed.last_message || *listed.last_message <= sweep.since) continue;
-    if (sweep.lists_foreign && (listed.tenant.empty() || listed.tenant == policy_.tenant)) continue;
-    want(listed.chat, {sweep.since, sweep.since}, index);
-    const auto wanted = chats_.find(listed.chat);
-    if (wanted == chats_.end()) continue;
-    if (!policy_.tenant.empty() && !listed.tenant.empty() && listed.tenant != policy_.tenant)
-      wanted->second.is_foreign = true;
-    if (listed.read_to)
-      wanted->second.read_to.emplace_back(sweep.account.teams_user, *listed.read_to);
-  }
-}
-
-void Sweep::want(const ChatId& chat, const SweepWindow& window, std::size_t index) {
-  const auto before = read_before_.find(chat);
-  if (before != read_before_.end() && before->second.created_since <= window.created_since &&
-      before->second.changed_since <= window.changed_since)
-    return;
-  const auto [place, is_new] = chats_.try_emplace(chat);
-  ChatSweep& sweep = place->second;
-  if (is_new) sweep.window = window;
-  sweep.window.created_since = std::min(sweep.window.created_since, window.created_since);
-  sweep.window.changed_since = std::min(sweep.window.changed_since, window.changed_since);
-  if (!has(sweep.accounts, index)) sweep.accounts.push_back(index);
-}
-
-Result<> Sweep::store_found(std::span<const Change> changes, std::span<const OldMessages> old,
+Result<> Sweep::store_found(std::vector<Change> changes, std::span<const OldMessages> old,
                             std::span<const SweepCursor> moves, Moment now) {
   if (changes.empty() && old.empty() && moves.empty()) return {};
+  for (Change& change : changes) {
+    if (change.kind == ChangeKind::created)
+      change.line = journal_.line_of(event_of(change.ref, now.wall));
+  }
   const auto count = store_.accept_found(changes, old, moves, now.wall);
   if (!count) return fail(count.error());
-  for (const MessageRef& ref : count->stored) {
-    const WallTime written =
-        from_epoch_ms(static_cast<std::int64_t>(creation_order(ref.message, now.wall)));
-    journal_.record(MessageReconciled{ref, result_.trigger, written,
-                                      likely_cause(result_.trigger, written, troubles_)});
-  }
+  for (const MessageRef& ref : count->stored) journal_.record(event_of(ref, now.wall));
   result_.found += count->stored.size() + count->summed_up;
   result_.summed_up += count->summed_up;
   if (!changes.empty() || count->summed_up > 0) {
@@ -259,6 +175,12 @@ Result<> Sweep::store_found(std::span<const Change> changes, std::span<const Old
     wakeup_.work_arrived(Slot::graph);
   }
   return {};
+}
+
+MessageReconciled Sweep::event_of(const MessageRef& ref, WallTime now) const {
+  const WallTime written =
+      from_epoch_ms(static_cast<std::int64_t>(creation_order(ref.message, now)));
+  return {ref, result_.trigger, written, likely_cause(result_.trigger, written, troubles_)};
 }
 
 StepOutcome Sweep::finish_accounts(Moment now) {
@@ -292,6 +214,7 @@ StepOutcome Sweep::finish_accounts(Moment now) {
   }
   if (const auto moved = store_found({}, {}, moves, now); !moved)
     return store_failed("watermarks", moved.error(), now);
+  keep_turns();
   for (const AccountSweep& sweep : accounts_) {
     const bool is_swept = sweep.errand.state == Errand::State::done;
     if (is_swept) {
@@ -314,14 +237,27 @@ Duration Sweep::pause_after(const Error& throttled) const {
   return std::min(throttled.retry_after.value_or(Duration{0}), policy_.retry.most_obeyed);
 }
 
-std::optional<Reader> Sweep::next_reader(const std::vector<std::size_t>& accounts,
-                                         const Errand& errand) const {
-  for (const std::size_t index : accounts) {
-    const Reader reader{accounts_[index].account.user};
-    if (!has(errand.refused, reader)) return reader;
+std::optional<Reader> Sweep::first_left(const std::vector<Reader>& readers, const Errand& errand) {
+  const auto next = std::find_if(readers.begin(), readers.end(), [&errand](const Reader& reader) {
+    return !has(errand.refused, reader);
+  });
+  return next == readers.end() ? std::nullopt : std::optional(*next);
+}
+
+Sweep::NextAsker Sweep::next_asker(const std::vector<Reader>& readers, Errand& errand, Moment now) {
+  const auto reader = first_left(readers, errand);
+  if (!reader) return NobodyMay{};
+  const bool are_others_behind_app = reader->is_app() && readers.back() != *reader;
+  const ReaderToken token = token_of(tokens_, *reader, now);
+  if (const auto* ready = std::get_if<Secret>(&token)) return Asker{*reader, *ready};
+  if (const auto* again = std::get_if<AskAgain>(&token)) {
+    if (!are_others_behind_app || again->at <= now.steady) return try_again(errand, again->at, now);
+  } else {
+    auto& unclear = are_others_behind_app ? errand.unclear_to_app : errand.unclear;
+    unclear = std::get<CannotRead>(token).why;
   }
-  if (const Reader app; !has(errand.refused, app)) return app;
-  return std::nullopt;
+  errand.refused.push_back(*reader);
+  return StepOutcome{true, now.steady};
 }
 
 StepOutcome Sweep::failed_as(Errand& errand, const Reader& reader, const Secret& token,

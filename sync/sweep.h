@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "sync/agenda.h"
@@ -50,9 +51,11 @@ struct SweepPolicy {
   /// paid for, twice.
   Duration delta_lives = std::chrono::days{1};
   /// Chats that did not move, read for edits and deletions: at least so many in a round, else this
-  /// share of those that moved; half of them the latest to be told of, the others by chance.
-  std::size_t least_quiet = 10;
+  /// share of its lists and of the chats that moved. A quarter of them are the latest to be told
+  /// of, half come in turn from all that somebody was told of, the rest from all that are known.
+  std::size_t least_quiet = 20;
   std::size_t quiet_percent = 25;
+  /// How far back the latest are read, and all of them in the first turn.
   Duration quiet_back = std::chrono::days{7};
   std::size_t most_quiet_known = 100'000;  ///< candidates looked at in a round
   /// With more waiting in the inbox nothing is added to it: live messages come first.
@@ -68,12 +71,15 @@ struct SweepPolicy {
 ///   accounts ─list─▶ chats that moved ─read─▶ INBOX, then cursors
 ///            ─delta─▶ messages ──────────────▶ INBOX with each page's cursor, then the list for
 ///                     what other organisations host
+///            quiet chats, in turn ─read─▶ INBOX, then how far the turn has come
 ///
 /// Promises  The watermark of an account moves when all its chats were read, and never before what
 ///           was found is in the inbox. A chat of several accounts is read by one who is shown all
 ///           of it. An account that cannot be swept keeps its watermark and
 ///           holds up no other; one whose cursor is damaged or lies in the future is swept anew, as
-///           far back as messages are still posted.
+///           far back as messages are still posted. Every chat that somebody was told of, or
+///           that a webhook ever named for an account, has its turn within a bounded number of
+///           rounds of all. The order of a list is not believed before it was seen.
 /// Threads   step() from one worker at a time.
 /// Source    Graph, "List chats", "List messages in a chat", "chatMessage: delta".
 class Sweep {
@@ -81,6 +87,7 @@ class Sweep {
   struct Ports {
     SweepStore& store;
     IntakeStore& intake;
+    AccountStore& accounts;
     SweepApi& graph;
     Random& random;
     Wakeup& wakeup;
@@ -99,8 +106,10 @@ class Sweep {
 
   /// A new round begins; what is left of the one before is forgotten.
   void begin(SweepTrigger trigger, const KnownTroubles& troubles, Moment now);
+  enum class Scope { some, all };
   /// More accounts for the round, from their cursors on. Once all that was added is done.
   struct Wanted {
+    Scope scope = Scope::all;  ///< of the round: quiet chats have their turn in rounds of all
     std::vector<Account> accounts;
     std::optional<WallTime> since;          ///< from then on, if that is before the watermark
     WallTime fresh_from = WallTime::max();  ///< whose watermark is as new is left out
@@ -126,13 +135,16 @@ class Sweep {
     int pages = 0;
     std::optional<WallTime> front;     ///< of what stood first when the pages were begun
     std::optional<WallTime> known_to;  ///< read before: only what came to the front since is wanted
+    std::optional<WallTime> last;      ///< of what stood last on the page before
+    bool has_stopped_early = false;    ///< what followed was older, if the list was in order
     int tries = 0;
     std::vector<Reader> refused;       ///< may not read this, or have done so
     std::vector<Reader> unauthorized;  ///< whose token was void once
     /// Why a reader was refused who may not be another time: an answer that cannot be read, a void
     /// token.
     std::optional<Error> unclear;
-    std::optional<Error> why;  ///< failed: the last error
+    std::optional<Error> unclear_to_app;  ///< the same of the app, where it was asked first
+    std::optional<Error> why;             ///< failed: the last error
   };
   struct AccountSweep {
     Account account;
@@ -154,28 +166,44 @@ class Sweep {
   };
   struct ChatSweep {
     SweepWindow window;
-    std::vector<std::size_t> accounts;  ///< whose sweep waits for it
-    std::vector<ReadTo> read_to;
+    std::vector<std::size_t> accounts;     ///< whose sweep waits for it
+    std::vector<MattermostUserId> people;  ///< who may read it
     // What was found waits for the end of the list, since pages come newest first.
     std::optional<WallTime> read_from;
     std::deque<HeldChange> held;  ///< newest first
     std::size_t held_bytes = 0;
-    std::vector<MessageId> old;
+    std::vector<OldMessage> old;
+    std::optional<WallTime> members_changed;
     bool is_cut = false;         ///< the newest of what was found did not fit
     bool is_read = false;        ///< only to be stored yet
     bool is_foreign = false;     ///< another organisation hosts it: the app does not see it
     bool was_told_all = false;   ///< read by the app, to whom nothing is hidden
     bool was_told_some = false;  ///< read by a member, who may have come after the others
-    std::optional<Error> unclear_to_app;
     std::optional<Error> unreached;
     Errand errand;
   };
-  /// A chat that did not move and may be read for its edits.
+  /// A chat that may be read though it did not move.
   struct QuietChat {
     ChatId chat;
     std::uint64_t told = 0;  ///< creation_order() of the newest message that somebody was told of
-    std::vector<std::size_t> accounts;
+    std::vector<MattermostUserId> people;  ///< of ours who may read it
   };
+  /// A part of a turn, stored when its chats were read.
+  struct TakenTurn {
+    QuietKind kind = QuietKind::told;
+    QuietTurn turn;
+    bool is_over = false;
+    std::vector<ChatId> chats;
+  };
+
+  /// Whose token serves next.
+  struct Asker {
+    Reader reader;
+    Secret token;
+  };
+  struct NobodyMay {};
+  /// The step's outcome: the token has to be waited for, or another reader is next.
+  using NextAsker = std::variant<Asker, NobodyMay, StepOutcome>;
 
   // One request each; the state of the errand tells what came of it.
   StepOutcome list(std::size_t index, Moment now);
@@ -187,10 +215,25 @@ class Sweep {
   Result<std::vector<SweepCursor>> sound_cursors(const Account& account, Moment now);
   void note_swept(WallTime watermark);
   void note_failed(const AccountSweep& sweep);
-  void keep_listed(const ChatListPage& page, std::size_t index);
+  StepOutcome nobody_lists(AccountSweep& sweep, Moment now);
+  void keep_listed(const ChatListPage& page, const Reader& reader, std::size_t index, Moment now);
+  [[nodiscard]] bool is_in_order(const ChatListPage& page, const Errand& errand) const;
+  /// Lists that were left before their end, because they seemed to be in order.
+  void read_lists_to_their_end();
   void want(const ChatId& chat, const SweepWindow& window, std::size_t index);
+  /// The chat's sweep, or none where this round has read as much before. True: it is new.
+  std::pair<ChatSweep*, bool> place_for(const ChatId& chat, const SweepWindow& window);
+
   Result<> add_quiet_chats(Moment now);
-  Result<std::vector<QuietChat>> quiet_chats();
+  /// How many were added.
+  Result<std::size_t> add_latest_quiet(std::size_t most, Moment now);
+  Result<std::size_t> take_turn(QuietKind kind, std::size_t most, Moment now);
+  /// A page of candidates of that kind; empty: there are no more.
+  Result<std::vector<QuietChat>> quiet_chats(QuietKind kind, const ChatId& after);
+  Result<std::vector<MattermostUserId>> accounts_among(const std::vector<Member>& members);
+  Result<std::vector<MattermostUserId>> connected_among(
+      const std::vector<MattermostUserId>& people);
+  void keep_turns();
   /// False: what follows is older than what is wanted.
   bool keep_found(ChatSweep& sweep, const MessagePage& page, Moment now) const;
   static void forget_found(ChatSweep& sweep);
@@ -198,7 +241,7 @@ class Sweep {
   StepOutcome finish_reading(const ChatId& chat, ChatSweep& sweep, Moment now);
   Result<> keep_delta(AccountSweep& sweep, const DeltaPage& page, Moment now);
   Result<> sum_up_delta(AccountSweep& sweep, Moment now);
-  Result<> store_found(std::span<const Change> changes, std::span<const OldMessages> old,
+  Result<> store_found(std::vector<Change> changes, std::span<const OldMessages> old,
                        std::span<const SweepCursor> moves, Moment now);
   StepOutcome finish_accounts(Moment now);
 
@@ -213,12 +256,15 @@ class Sweep {
     return result;
   }
   [[nodiscard]] Duration pause_after(const Error& throttled) const;
-  /// Of the accounts, then the app itself; none: all were refused.
-  [[nodiscard]] std::optional<Reader> next_reader(const std::vector<std::size_t>& accounts,
-                                                  const Errand& errand) const;
+  /// The first of `readers` who was not refused; an app before others has none to wait for.
+  NextAsker next_asker(const std::vector<Reader>& readers, Errand& errand, Moment now);
+  [[nodiscard]] static std::optional<Reader> first_left(const std::vector<Reader>& readers,
+                                                        const Errand& errand);
   /// Members are shown nothing of what was written before they came, where Teams hides it.
-  [[nodiscard]] bool asks_app_first(const ChatSweep& sweep) const;
-  [[nodiscard]] std::optional<Reader> next_reader(const ChatSweep& sweep) const;
+  [[nodiscard]] static bool asks_app_first(const ChatSweep& sweep);
+  [[nodiscard]] static std::vector<Reader> readers_of(const ChatSweep& sweep);
+  static void add_people(ChatSweep& sweep, const std::vector<MattermostUserId>& people);
+  [[nodiscard]] MessageReconciled event_of(const MessageRef& ref, WallTime now) const;
   StepOutcome failed(Errand& errand, const Error& error, Moment now);
   StepOutcome failed_as(Errand& errand, const Reader& reader, const Secret& token,
                         const Error& error, Moment now);
@@ -229,6 +275,7 @@ class Sweep {
 
   SweepStore& store_;
   IntakeStore& intake_;
+  AccountStore& account_store_;
   SweepApi& graph_;
   Random& random_;
   Wakeup& wakeup_;
@@ -250,6 +297,11 @@ class Sweep {
   std::set<MattermostUserId> failed_;
   std::optional<WallTime> others_swept_to_;
   bool quiet_was_added_ = false;
+  Scope scope_ = Scope::all;
+  std::vector<TakenTurn> turns_;       ///< of the chats that are being read
+  std::set<QuietKind> turned_around_;  ///< in this round: once is enough
+  /// Graph was asked for an order and gave none: from then on all pages are read.
+  bool lists_have_no_order_ = false;
   Instant list_not_before_;
   Instant pause_until_;  ///< Graph asked for it
 };

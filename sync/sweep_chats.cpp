@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "sync/reader_token.h"
 #include "sync/sweep.h"
 
 // The messages of the chats that moved.
@@ -12,10 +11,11 @@ StepOutcome Sweep::read(const ChatId& chat, ChatSweep& sweep, Moment now) {
   if (sweep.is_read) return finish_reading(chat, sweep, now);
   if (!sweep.read_from)
     sweep.read_from = std::min(sweep.window.created_since, sweep.window.changed_since);
-  const auto reader = next_reader(sweep);
-  if (!reader) {
+  const auto next = next_asker(readers_of(sweep), errand, now);
+  if (const auto* instead = std::get_if<StepOutcome>(&next)) return *instead;
+  if (std::holds_alternative<NobodyMay>(next)) {
     // An answer that nobody understands may be a sound one tomorrow.
-    if (!errand.unclear && !sweep.was_told_some) errand.unclear = sweep.unclear_to_app;
+    if (!errand.unclear && !sweep.was_told_some) errand.unclear = errand.unclear_to_app;
     if (errand.unclear) {
       give_up(errand, *errand.unclear);
       return {true, now.steady};
@@ -30,33 +30,22 @@ StepOutcome Sweep::read(const ChatId& chat, ChatSweep& sweep, Moment now) {
     errand.state = Errand::State::done;
     return {true, now.steady};
   }
-  const ReaderToken token = token_of(tokens_, *reader, now);
-  const bool is_first_choice = reader->is_app() && asks_app_first(sweep);
-  if (const auto* again = std::get_if<AskAgain>(&token)) {
-    if (!is_first_choice || again->at <= now.steady) return try_again(errand, again->at, now);
-    // The members have tokens of their own.
-    errand.refused.push_back(*reader);
-    return {true, now.steady};
-  }
-  if (const auto* cannot = std::get_if<CannotRead>(&token)) {
-    errand.unclear = cannot->why;
-    errand.refused.push_back(*reader);
-    return {true, now.steady};
-  }
+  const auto& [reader, bearer] = std::get<Asker>(next);
   if (const Instant free = pacer_.book(chat, now.steady, Pacer::Urgency::sweep);
       free > now.steady) {
     errand.due = free;
     return {true, now.steady};
   }
   if (const auto closed = gate_.closed_until(now.steady)) return {false, *closed};
-  const Secret& bearer = std::get<Secret>(token);
   ++result_.requests;
-  const auto page = asked(
-      now, [&] { return graph_.messages_since(bearer, chat, *sweep.read_from, errand.link); });
+  const auto page = asked(now, [&, &token = bearer] {
+    return graph_.messages_since(token, chat, *sweep.read_from, errand.link);
+  });
   if (!page) {
-    const StepOutcome outcome = failed_as(errand, *reader, bearer, page.error(), now);
+    const StepOutcome outcome = failed_as(errand, reader, bearer, page.error(), now);
     if (errand.link.empty()) forget_found(sweep);
-    if (is_first_choice) sweep.unclear_to_app = std::exchange(errand.unclear, std::nullopt);
+    if (reader.is_app() && asks_app_first(sweep))
+      errand.unclear_to_app = std::exchange(errand.unclear, std::nullopt);
     return outcome;
   }
   if (page->unreadable > 0) {
@@ -78,26 +67,36 @@ StepOutcome Sweep::read(const ChatId& chat, ChatSweep& sweep, Moment now) {
   return finish_reading(chat, sweep, now);
 }
 
-bool Sweep::asks_app_first(const ChatSweep& sweep) const {
-  return sweep.accounts.size() > 1 && !sweep.is_foreign;
+bool Sweep::asks_app_first(const ChatSweep& sweep) {
+  return sweep.people.size() > 1 && !sweep.is_foreign;
 }
 
-std::optional<Reader> Sweep::next_reader(const ChatSweep& sweep) const {
-  const auto& done = sweep.errand.refused;
-  const Reader app;
-  const bool is_app_done = std::find(done.begin(), done.end(), app) != done.end();
-  if (asks_app_first(sweep) && !is_app_done) return app;
-  const auto reader = next_reader(sweep.accounts, sweep.errand);
-  if (reader && reader->is_app() && sweep.was_told_some) return std::nullopt;
-  return reader;
+std::vector<Reader> Sweep::readers_of(const ChatSweep& sweep) {
+  std::vector<Reader> readers;
+  const bool is_app_first = asks_app_first(sweep);
+  if (is_app_first) readers.emplace_back();
+  for (const MattermostUserId& person : sweep.people) readers.push_back({person});
+  if (!is_app_first && !sweep.was_told_some) readers.emplace_back();
+  return readers;
+}
+
+void Sweep::add_people(ChatSweep& sweep, const std::vector<MattermostUserId>& people) {
+  for (const MattermostUserId& person : people) {
+    const auto& known = sweep.people;
+    if (std::find(known.begin(), known.end(), person) == known.end())
+      sweep.people.push_back(person);
+  }
 }
 
 bool Sweep::keep_found(ChatSweep& sweep, const MessagePage& page, Moment now) const {
   bool goes_on = true;
   for (const FoundMessage& found : page.messages) {
     goes_on = found.message.modified > *sweep.read_from;
-    FoundChanges what = changes_of(found, sweep.window, sweep.read_to, now.wall, policy_.rules);
-    if (what.is_old) sweep.old.push_back(found.message.ref.message);
+    FoundChanges what = changes_of(found, sweep.window, now.wall, policy_.rules);
+    if (what.is_old) sweep.old.push_back(old_of(found));
+    if (tells_of_members(found, sweep.window))
+      sweep.members_changed =
+          std::max(sweep.members_changed.value_or(WallTime{}), found.message.created);
     for (Change& change : what.changes) {
       sweep.held_bytes += change.found ? change.found->reveal().size() : 0;
       sweep.held.push_back({std::move(change), found.message.modified});
@@ -122,6 +121,12 @@ void Sweep::forget_found(ChatSweep& sweep) {
 
 StepOutcome Sweep::finish_reading(const ChatId& chat, ChatSweep& sweep, Moment now) {
   sweep.is_read = true;
+  if (sweep.members_changed) {
+    // Before those that were written under the new members.
+    const WallTime when = *sweep.members_changed + policy_.rules.overlap;
+    if (const auto told = store_.distrust_chat(chat, when); !told)
+      return store_failed("distrust a chat", told.error(), now);
+  }
   std::vector<Change> changes;
   for (const HeldChange& held : sweep.held) changes.push_back(held.change);
   sort_by_creation(changes);
@@ -131,7 +136,7 @@ StepOutcome Sweep::finish_reading(const ChatId& chat, ChatSweep& sweep, Moment n
   // The summary is of what was written before the others.
   if (const auto stored = store_found({}, {&old, summaries}, {}, now); !stored)
     return store_failed("old messages", stored.error(), now);
-  if (const auto stored = store_found(changes, {}, {}, now); !stored)
+  if (const auto stored = store_found(std::move(changes), {}, {}, now); !stored)
     return store_failed("found messages", stored.error(), now);
   sweep.is_read = false;
   Errand& errand = sweep.errand;
@@ -157,9 +162,9 @@ StepOutcome Sweep::finish_reading(const ChatId& chat, ChatSweep& sweep, Moment n
     errand.pages = 0;
     return {true, now.steady};
   }
-  const auto reader = next_reader(sweep);
+  const auto reader = first_left(readers_of(sweep), errand);
   sweep.was_told_all = reader && reader->is_app();
-  if (!sweep.was_told_all && !sweep.unreached && sweep.accounts.size() > 1) {
+  if (reader && !sweep.was_told_all && !sweep.unreached && sweep.people.size() > 1) {
     // Teams hides from who came later what was written before: each of the others looks too.
     sweep.was_told_some = true;
     errand.refused.push_back(*reader);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "sync/reader_token.h"
 #include "sync/sweep.h"
@@ -140,12 +141,17 @@ Result<> Sweep::keep_delta(AccountSweep& sweep, const DeltaPage& page, Moment no
                                  now.wall - policy_.rules.most_back);
   std::vector<Change> changes;
   for (const FoundMessage& found : page.messages) {
-    FoundChanges what = changes_of(found, {back, back}, {}, now.wall, policy_.rules);
+    FoundChanges what = changes_of(found, {back, back}, now.wall, policy_.rules);
     std::move(what.changes.begin(), what.changes.end(), std::back_inserter(changes));
+    if (tells_of_members(found, {back, back})) {
+      const auto told = store_.distrust_chat(found.message.ref.chat,
+                                             found.message.created + policy_.rules.overlap);
+      if (!told) return told;
+    }
     if (!what.is_old) continue;
     OldMessages& of_chat = sweep.old_of_delta[found.message.ref.chat];
     of_chat.chat = found.message.ref.chat;
-    of_chat.messages.push_back(found.message.ref.message);
+    of_chat.messages.push_back(old_of(found));
   }
   sort_by_creation(changes);
   SweepCursor moved = sweep.delta;
@@ -157,7 +163,8 @@ Result<> Sweep::keep_delta(AccountSweep& sweep, const DeltaPage& page, Moment no
   // Old messages are told of once for each chat, at the end of the round: until then the stored
   // cursor stays before them.
   const std::size_t moves = sweep.old_of_delta.empty() ? 1 : 0;
-  if (const auto stored = store_found(changes, {}, {&moved, moves}, now); !stored) return stored;
+  if (const auto stored = store_found(std::move(changes), {}, {&moved, moves}, now); !stored)
+    return stored;
   sweep.delta = moved;
   return page.is_round_over ? sum_up_delta(sweep, now) : Result<>{};
 }

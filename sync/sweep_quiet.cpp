@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <map>
+#include <utility>
 
 #include "sync/sweep.h"
 
-// Chats that did not move, read for their edits and deletions.
+// Chats that did not move, read in turn for their edits and deletions, and for what no list shows.
 namespace belfry::sync {
 namespace {
 
@@ -12,62 +12,172 @@ constexpr std::size_t k_store_page = 500;
 }  // namespace
 
 Result<> Sweep::add_quiet_chats(Moment now) {
-  auto candidates = quiet_chats();
-  if (!candidates) return fail(candidates.error());
-  const std::size_t most =
-      std::max(policy_.least_quiet, chats_.size() * policy_.quiet_percent / 100);
-  std::sort(candidates->begin(), candidates->end(),
-            [](const QuietChat& a, const QuietChat& b) { return a.told > b.told; });
-  // The latest half as they come; the rest by chance, so that each has its turn without a memory of
-  // turns.
-  for (std::size_t taken = 0; taken < most && taken < candidates->size(); ++taken) {
-    const std::size_t left = candidates->size() - taken;
-    const std::size_t skipped = taken < most / 2 ? 0 : random_.below(left);
-    std::swap((*candidates)[taken], (*candidates)[taken + skipped]);
-    const QuietChat& quiet = (*candidates)[taken];
-    for (const std::size_t index : quiet.accounts) {
-      const WallTime since = accounts_[index].since;
-      want(quiet.chat, {since, std::min(since, now.wall - policy_.quiet_back)}, index);
-    }
-  }
+  // Delta tells of edits by itself.
+  const bool are_listed =
+      std::any_of(accounts_.begin(), accounts_.end(), [](const AccountSweep& sweep) {
+        return sweep.route == SweepRoute::list && sweep.errand.state == Errand::State::done;
+      });
+  if (!are_listed) return {};
+  turns_.clear();
+  const std::size_t asked = accounts_.size() + chats_.size();
+  const std::size_t most = std::max(policy_.least_quiet, asked * policy_.quiet_percent / 100);
+  const auto latest = add_latest_quiet(scope_ == Scope::all ? most / 4 : most, now);
+  if (!latest) return fail(latest.error());
+  if (scope_ == Scope::some) return {};
+  const auto told = take_turn(QuietKind::told, most / 2, now);
+  if (!told) return fail(told.error());
+  const auto named = take_turn(QuietKind::named, most - *latest - *told, now);
+  if (!named) return fail(named.error());
   return {};
 }
 
-Result<std::vector<Sweep::QuietChat>> Sweep::quiet_chats() {
-  std::map<TeamsUserId, std::size_t> people;
-  for (std::size_t i = 0; i < accounts_.size(); ++i) {
-    if (accounts_[i].route == SweepRoute::list && accounts_[i].errand.state == Errand::State::done)
-      people[accounts_[i].account.teams_user] = i;
+Result<std::size_t> Sweep::add_latest_quiet(std::size_t most, Moment now) {
+  std::map<MattermostUserId, WallTime> since;
+  for (const AccountSweep& sweep : accounts_) {
+    if (sweep.errand.state == Errand::State::done) since[sweep.account.user] = sweep.since;
   }
-  std::map<ChatId, std::uint64_t> told;
-  for (ChatId after; told.size() < policy_.most_quiet_known;) {
-    const auto page = store_.delivered_chats(after, k_store_page);
+  std::vector<QuietChat> candidates;
+  std::size_t looked_at = 0;
+  for (ChatId after; looked_at < policy_.most_quiet_known;) {
+    auto page = quiet_chats(QuietKind::told, after);
     if (!page) return fail(page.error());
-    for (const MessageRef& newest : *page)
-      told[newest.chat] = creation_order(newest.message, WallTime{});
-    if (page->size() < k_store_page) break;
+    if (page->empty()) break;
+    looked_at += page->size();
     after = page->back().chat;
-  }
-  std::vector<QuietChat> quiet;
-  for (ChatId after; quiet.size() < policy_.most_quiet_known;) {
-    const auto page = store_.known_chats(after, k_store_page);
-    if (!page) return fail(page.error());
-    for (const Chat& chat : *page) {
-      if (chats_.contains(chat.id) || read_before_.contains(chat.id)) continue;
-      QuietChat candidate{chat.id, 0, {}};
-      for (const Member& member : chat.members) {
-        const auto person = people.find(member.user);
-        if (person != people.end()) candidate.accounts.push_back(person->second);
-      }
-      if (candidate.accounts.empty()) continue;
-      const auto newest = told.find(chat.id);
-      if (newest != told.end()) candidate.told = newest->second;
-      quiet.push_back(std::move(candidate));
+    for (QuietChat& quiet : *page) {
+      std::erase_if(quiet.people, [&](const auto& person) { return !since.contains(person); });
+      if (!quiet.people.empty()) candidates.push_back(std::move(quiet));
     }
-    if (page->size() < k_store_page) break;
-    after = page->back().id;
+  }
+  std::sort(candidates.begin(), candidates.end(),
+            [](const QuietChat& a, const QuietChat& b) { return a.told > b.told; });
+  std::size_t added = 0;
+  for (const QuietChat& quiet : candidates) {
+    if (added >= most) break;
+    const WallTime of_first = since.at(quiet.people.front());
+    const SweepWindow window{of_first, std::min(of_first, now.wall - policy_.quiet_back)};
+    if (chats_.contains(quiet.chat) || read_before_.contains(quiet.chat)) continue;
+    add_people(*place_for(quiet.chat, window).first, quiet.people);
+    ++added;
+  }
+  return added;
+}
+
+Result<std::size_t> Sweep::take_turn(QuietKind kind, std::size_t most, Moment now) {
+  if (turned_around_.contains(kind)) return std::size_t{0};
+  auto stored = store_.quiet_turn(kind);
+  if (!stored && stored.error().kind == ErrorKind::damaged) {
+    // Begun anew, and written over it.
+    journal_.record(StoreTrouble{"quiet chats", stored.error()});
+    stored = Result<std::optional<QuietTurn>>(std::nullopt);
+  }
+  if (!stored) return fail(stored.error());
+  TakenTurn taken;
+  taken.kind = kind;
+  QuietTurn& turn = taken.turn;
+  turn = stored->value_or(QuietTurn{{}, now.wall, now.wall - policy_.quiet_back});
+  if (turn.after.empty()) turn.began = now.wall;
+  // A clock that was ahead must not hide what came since.
+  const WallTime oldest = now.wall - policy_.rules.most_back;
+  if (turn.began > now.wall) turn.began = now.wall;
+  if (turn.read_from > now.wall) turn.read_from = oldest;
+  const WallTime from = std::max(turn.read_from - policy_.rules.overlap, oldest);
+  std::size_t added = 0;
+  for (std::size_t looked_at = 0; added < most && looked_at < policy_.most_quiet_known;) {
+    const auto page = quiet_chats(kind, turn.after);
+    if (!page) return fail(page.error());
+    taken.is_over = page->empty();
+    if (taken.is_over) break;
+    looked_at += page->size();
+    for (const QuietChat& quiet : *page) {
+      if (added >= most) break;
+      turn.after = quiet.chat;
+      const auto people = connected_among(quiet.people);
+      if (!people) return fail(people.error());
+      if (people->empty()) continue;
+      // What moved is read from its watermark on, and was perhaps edited before.
+      const auto [sweep, is_new] = place_for(quiet.chat, {from, from});
+      if (sweep == nullptr) continue;
+      add_people(*sweep, *people);
+      taken.chats.push_back(quiet.chat);
+      if (is_new) ++added;
+    }
+  }
+  turns_.push_back(std::move(taken));
+  return added;
+}
+
+Result<std::vector<Sweep::QuietChat>> Sweep::quiet_chats(QuietKind kind, const ChatId& after) {
+  std::vector<QuietChat> quiet;
+  switch (kind) {
+    case QuietKind::told: {
+      const auto page = store_.delivered_chats(after, k_store_page);
+      if (!page) return fail(page.error());
+      for (const NewestDelivery& newest : *page) {
+        QuietChat told{newest.ref.chat, creation_order(newest.ref.message, WallTime{}),
+                       book_.people_of(newest.ref.chat)};
+        told.people.push_back(newest.recipient);
+        quiet.push_back(std::move(told));
+      }
+      break;
+    }
+    case QuietKind::named: {
+      const auto page = store_.known_chats(after, k_store_page);
+      if (!page) return fail(page.error());
+      for (const Chat& chat : *page) {
+        auto people = accounts_among(chat.members);
+        if (!people) return fail(people.error());
+        quiet.push_back({chat.id, 0, std::move(*people)});
+      }
+      break;
+    }
   }
   return quiet;
+}
+
+Result<std::vector<MattermostUserId>> Sweep::accounts_among(const std::vector<Member>& members) {
+  std::vector<MattermostUserId> people;
+  for (const Member& member : members) {
+    if (member.user.empty()) continue;
+    const auto account = account_store_.account_of(member.user);
+    if (!account) return fail(account.error());
+    if (account->has_value()) people.push_back((*account)->user);
+  }
+  return people;
+}
+
+Result<std::vector<MattermostUserId>> Sweep::connected_among(
+    const std::vector<MattermostUserId>& people) {
+  std::vector<MattermostUserId> connected;
+  for (const MattermostUserId& person : people) {
+    const auto account = account_store_.account(person);
+    if (!account) return fail(account.error());
+    const bool is_connected =
+        account->has_value() && (*account)->state == Account::State::connected;
+    const bool is_new = std::find(connected.begin(), connected.end(), person) == connected.end();
+    if (is_connected && is_new) connected.push_back(person);
+  }
+  return connected;
+}
+
+void Sweep::keep_turns() {
+  for (TakenTurn& taken : turns_) {
+    QuietTurn turn = taken.turn;
+    for (const ChatId& chat : taken.chats) {
+      const auto sweep = chats_.find(chat);
+      if (sweep != chats_.end() && sweep->second.errand.state == Errand::State::failed)
+        turn.has_failed = true;
+    }
+    if (taken.is_over) {
+      // What failed is read from as far back in the next turn.
+      turn = {{}, turn.began, turn.has_failed ? turn.read_from : turn.began};
+      turned_around_.insert(taken.kind);
+    }
+    // Forgotten, it costs some requests.
+    if (const auto kept = store_.keep_quiet_turn(taken.kind, turn); !kept)
+      journal_.record(StoreTrouble{"quiet chats", kept.error()});
+  }
+  turns_.clear();
 }
 
 }  // namespace belfry::sync

@@ -10,6 +10,7 @@
 #include "sync/base/result.h"
 #include "sync/base/secret.h"
 #include "sync/base/time.h"
+#include "sync/model/journal_record.h"
 
 namespace belfry {
 
@@ -62,11 +63,21 @@ struct EncryptedResource {
   friend bool operator==(const EncryptedResource&, const EncryptedResource&) = default;
 };
 
+/// One of the messages that a `summary` stands for.
+struct MissedMessage {
+  WallTime written;
+  TeamsUserId sender{};  ///< empty: nobody's of Teams
+
+  friend bool operator==(const MissedMessage&, const MissedMessage&) = default;
+};
+
 /// What a `summary` tells of the messages that it stands for.
 struct MissedMessages {
   std::uint64_t count = 0;
   WallTime first;  ///< creation of the oldest
   WallTime last;   ///< creation of the newest
+  /// In order of creation. Empty where an earlier version stored it: then all count for everybody.
+  std::vector<MissedMessage> each{};
 
   friend bool operator==(const MissedMessages&, const MissedMessages&) = default;
 };
@@ -80,12 +91,12 @@ struct Change {
   std::optional<EncryptedResource> resource{};  ///< rich notifications only
   /// The message's JSON as a sweep read it: needs no further request.
   std::optional<Content> found{};
-  /// Who had read it in Teams when a sweep found it: they are not told late.
-  std::vector<TeamsUserId> read_by{};
   std::optional<MissedMessages> missed{};  ///< `summary` only
   /// The metered subscription that announced it; empty: none did. Counts against the month, once
   /// for each subscription, whoever reported the change first. Not stored with the change.
   SubscriptionId metered_by{};
+  /// Goes into the journal in the same batch, if the change is new. Not stored with the change.
+  std::optional<JournalRecord> line{};
 
   friend bool operator==(const Change&, const Change&) = default;
 };

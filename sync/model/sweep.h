@@ -49,9 +49,29 @@ struct SweepCursor {
 
 /// Messages of one chat that are too old to be posted one by one: those of them that nobody has
 /// seen yet become one change of kind `summary`.
+struct OldMessage {
+  MessageId id;
+  TeamsUserId sender{};  ///< empty: nobody's of Teams
+};
 struct OldMessages {
   ChatId chat;
-  std::vector<MessageId> messages;  ///< in order of creation
+  std::vector<OldMessage> messages;  ///< in order of creation
+};
+
+/// Chats that did not move are read in turn, for their edits and for what no list shows.
+enum class QuietKind : std::uint8_t {
+  told = 0,  ///< somebody was told of a message in it, in the last 35 days
+  named = 1  ///< a webhook or a sweep named it once
+};
+
+/// How far a turn through all quiet chats of one kind has come, in order of id.
+struct QuietTurn {
+  ChatId after;             ///< the last one that was read; empty: the turn begins
+  WallTime began;           ///< the turn did
+  WallTime read_from;       ///< since then none of them was read
+  bool has_failed = false;  ///< one could not be read in this turn
+
+  friend bool operator==(const QuietTurn&, const QuietTurn&) = default;
 };
 
 /// How many notifications come in which hour of the week (UTC, 0 = Monday 00:00): what is usual.

@@ -1,9 +1,13 @@
 #pragma once
 
+#include <map>
+#include <optional>
 #include <vector>
 
 #include "sync/base/id.h"
+#include "sync/base/time.h"
 #include "sync/model/account.h"
+#include "sync/model/change.h"
 #include "sync/model/chat.h"
 #include "sync/model/message.h"
 #include "sync/port/graph.h"
@@ -34,10 +38,20 @@ struct Recipients {
 [[nodiscard]] Recipients leave_out_newcomers(Recipients recipients, const Message& message,
                                              const std::vector<Member>& members);
 
-/// Moves to the skipped ones who had read the message already, and who connected after it was
-/// written at `created`.
-[[nodiscard]] Recipients leave_out_late(Recipients recipients, WallTime created,
-                                        const std::vector<TeamsUserId>& read_by);
+/// Moves to the skipped ones who connected after the message was written at `created`.
+[[nodiscard]] Recipients leave_out_late(Recipients recipients, WallTime created);
+
+/// Up to where people have read a chat in Teams; none: not known.
+using ReadMarks = std::map<MattermostUserId, std::optional<WallTime>>;
+
+/// Moves to the skipped ones who have read in Teams all that a sweep found.
+[[nodiscard]] Recipients leave_out_readers(Recipients recipients, const Change& found,
+                                           const ReadMarks& read_to, const Chat& chat);
+
+/// What a summary tells `reader`: of the messages of others that came since they connected, that
+/// Teams shows them, and that they have not read.
+[[nodiscard]] MissedMessages missed_by(const Account& reader, const MissedMessages& missed,
+                                       std::optional<WallTime> read_to, const Chat& chat);
 
 /// Moves those who are active in Teams to the skipped ones; who has no presence counts as away.
 [[nodiscard]] Recipients leave_out_active(Recipients recipients,

@@ -36,13 +36,21 @@ bool sender_is_member(const Message& message, const Chat& chat) {
                      [&](const Member& member) { return member.user == message.sender->user; });
 }
 
-/// Not told are those from whom Teams hides the message, and nobody is told late of what they had
-/// read or what was said before they connected. The chat is known.
+/// Not told are those from whom Teams hides the message, and nobody is told late of what was said
+/// before they connected. The chat is known.
 Recipients those_to_tell(const Change& change, const ResolveKnown& known) {
   Recipients recipients = leave_out_newcomers(choose_recipients(*known.message, known.accounts),
                                               *known.message, known.chat->members);
   if (change.source == Source::webhook) return recipients;
-  return leave_out_late(std::move(recipients), known.message->created, change.read_by);
+  return leave_out_late(std::move(recipients), known.message->created);
+}
+
+const Account* whose_mark_is_missing(const Recipients& recipients, const ResolveKnown& known) {
+  const auto& told = recipients.told;
+  const auto found = std::find_if(told.begin(), told.end(), [&](const Account& account) {
+    return !known.read_to.contains(account.user);
+  });
+  return found == told.end() ? nullptr : &*found;
 }
 
 /// A snippet's code stands in the text, so it is read before; without it the message is told all
@@ -72,6 +80,11 @@ ResolveNeed need_for_created(const Change& change, const ResolveKnown& known,
       return FetchPresence{std::move(users)};
     }
     recipients = leave_out_active(std::move(recipients), *known.presence);
+  }
+  if (change.source == Source::reconciler) {
+    if (const Account* person = whose_mark_is_missing(recipients, known))
+      return FetchReadMark{*person};
+    recipients = leave_out_readers(std::move(recipients), change, known.read_to, *known.chat);
   }
   std::vector<std::pair<MattermostUserId, SkipReason>> skipped;
   for (const SkippedRecipient& one : recipients.skipped) skipped.emplace_back(one.user, one.reason);

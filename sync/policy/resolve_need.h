@@ -56,6 +56,11 @@ struct ResolveKnown {
   std::string members_link;
   int member_pages = 0;
   std::optional<std::vector<Presence>> presence;
+  /// Up to where people have read the chat in Teams; none: it cannot be known.
+  std::map<MattermostUserId, std::optional<WallTime>> read_to;
+  std::string list_link;  ///< of the list in which somebody's mark is being looked for
+  int list_pages = 0;
+  bool list_was_unauthorized = false;
   /// Code of snippets, by attachment; none: it cannot be had, and is carried or named instead.
   std::map<std::string, std::optional<Content>> snippets;
   std::vector<Reader> refused;       ///< whose token did not help
@@ -79,6 +84,9 @@ struct FetchChat {
 struct FetchPresence {
   std::vector<TeamsUserId> users;
 };
+struct FetchReadMark {
+  Account person;
+};
 struct FetchSnippet {
   Reader reader;
   Snippet snippet;
@@ -95,8 +103,8 @@ struct Drop {
 struct GiveUp {
   Error why;
 };
-using ResolveNeed = std::variant<OpenResource, FetchMessage, FetchChat, FetchPresence, FetchSnippet,
-                                 Ready, Drop, GiveUp>;
+using ResolveNeed = std::variant<OpenResource, FetchMessage, FetchChat, FetchPresence,
+                                 FetchReadMark, FetchSnippet, Ready, Drop, GiveUp>;
 
 /// Whether an edit or a deletion has to be read by GET though its content came along: content that
 /// hides a text, or may show one that was hidden since. What a sweep found it has just read, and
@@ -112,7 +120,9 @@ using ResolveNeed = std::variant<OpenResource, FetchMessage, FetchChat, FetchPre
 /// chat that names two people without an account. A basic notification asks for the chat first,
 /// since most chats of a company concern nobody; a rich one is opened first, since opening costs no
 /// request and a membership event must be seen. A message whose text was hidden once is told as it
-/// is now, whatever was announced of it: its deletion may have been undone.
+/// is now, whatever was announced of it: its deletion may have been undone. What a sweep found is
+/// not told to whom has read it in Teams, which each person's own list of chats tells: asked for
+/// last, of those who are left.
 [[nodiscard]] ResolveNeed next_need(const Change& change, const ResolveKnown& known,
                                     const ResolveRules& rules);
 

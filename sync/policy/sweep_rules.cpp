@@ -32,8 +32,8 @@ WallTime reading_since(WallTime watermark, WallTime now, const SweepRules& rules
   return std::max(std::min(watermark, now) - rules.overlap, now - rules.most_back);
 }
 
-FoundChanges changes_of(const FoundMessage& found, const SweepWindow& window,
-                        std::span<const ReadTo> read_to, WallTime now, const SweepRules& rules) {
+FoundChanges changes_of(const FoundMessage& found, const SweepWindow& window, WallTime now,
+                        const SweepRules& rules) {
   const Message& message = found.message;
   FoundChanges result;
   if (message.is_system_event) return result;
@@ -44,13 +44,7 @@ FoundChanges changes_of(const FoundMessage& found, const SweepWindow& window,
   }
   if (message.created > window.created_since) {
     result.is_old = message.created < now - rules.max_age;
-    if (!result.is_old) {
-      Change created = change_from(found, ChangeKind::created, now);
-      for (const auto& [user, time] : read_to) {
-        if (time >= message.created) created.read_by.push_back(user);
-      }
-      result.changes.push_back(std::move(created));
-    }
+    if (!result.is_old) result.changes.push_back(change_from(found, ChangeKind::created, now));
   }
   const bool is_edited = message.edited && *message.edited > window.changed_since;
   // What a policy blocks counts as no edit.
@@ -60,9 +54,31 @@ FoundChanges changes_of(const FoundMessage& found, const SweepWindow& window,
   return result;
 }
 
-void sort_by_creation(std::vector<MessageId>& messages) {
-  std::sort(messages.begin(), messages.end(), [](const MessageId& a, const MessageId& b) {
-    return creation_order(a, WallTime{}) < creation_order(b, WallTime{});
+OldMessage old_of(const FoundMessage& found) {
+  OldMessage old{found.message.ref.message};
+  const auto& sender = found.message.sender;
+  if (sender && sender->kind == Sender::Kind::user) old.sender = sender->user;
+  return old;
+}
+
+bool tells_of_members(const FoundMessage& found, const SweepWindow& window) {
+  return found.message.is_system_event && found.message.created > window.changed_since;
+}
+
+bool is_newest_first(std::span<const ListedChat> page, std::optional<WallTime> before,
+                     const SweepRules& rules) {
+  for (const ListedChat& listed : page) {
+    // One without any message says nothing of those behind it.
+    if (!listed.last_message) continue;
+    if (before && *listed.last_message > *before + rules.overlap) return false;
+    before = std::min(before.value_or(*listed.last_message), *listed.last_message);
+  }
+  return true;
+}
+
+void sort_by_creation(std::vector<OldMessage>& messages) {
+  std::sort(messages.begin(), messages.end(), [](const OldMessage& a, const OldMessage& b) {
+    return creation_order(a.id, WallTime{}) < creation_order(b.id, WallTime{});
   });
 }
 

@@ -2,7 +2,6 @@
 
 #include <optional>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "sync/base/time.h"
@@ -40,9 +39,6 @@ struct SweepWindow {
   WallTime changed_since;  ///< edits and deletions; perhaps longer ago
 };
 
-/// Until when somebody has read a chat in Teams.
-using ReadTo = std::pair<TeamsUserId, WallTime>;
-
 /// What a found message amounts to.
 struct FoundChanges {
   std::vector<Change> changes;
@@ -52,11 +48,22 @@ struct FoundChanges {
 /// System events amount to nothing, reactions neither; a message that was edited since to itself
 /// and its edit, since the first may have been announced.
 [[nodiscard]] FoundChanges changes_of(const FoundMessage& found, const SweepWindow& window,
-                                      std::span<const ReadTo> read_to, WallTime now,
-                                      const SweepRules& rules);
+                                      WallTime now, const SweepRules& rules);
+
+/// One that is summed up.
+[[nodiscard]] OldMessage old_of(const FoundMessage& found);
+
+/// Members came or went, or the chat was renamed, within the window.
+[[nodiscard]] bool tells_of_members(const FoundMessage& found, const SweepWindow& window);
+
+/// A page of a list of chats comes newest first, `before` being the last of the page before it.
+/// Graph ignores an order that it does not know, in some clouds without a word. What is out of
+/// order by less than what is read again is in order.
+[[nodiscard]] bool is_newest_first(std::span<const ListedChat> page, std::optional<WallTime> before,
+                                   const SweepRules& rules);
 
 /// In the order in which they were written; a message before its edit.
-void sort_by_creation(std::vector<MessageId>& messages);
+void sort_by_creation(std::vector<OldMessage>& messages);
 void sort_by_creation(std::vector<Change>& changes);
 
 }  // namespace belfry::sync

@@ -11,6 +11,7 @@
 #include "sync/model/change.h"
 #include "sync/model/delivery.h"
 #include "sync/model/file.h"
+#include "sync/model/journal_record.h"
 #include "sync/model/sweep.h"
 #include "sync/policy/subscription_resource.h"
 
@@ -300,6 +301,9 @@ class Journal {
  public:
   virtual ~Journal() = default;
   virtual void record(const Event& event) = 0;
+  /// What the journal family says of it. The transition that stores the message stores the line as
+  /// well (Change::line): record() does not.
+  [[nodiscard]] virtual JournalRecord line_of(const MessageReconciled& event) const = 0;
 };
 
 }  // namespace belfry::sync

@@ -14,6 +14,7 @@
 #include "sync/model/change.h"
 #include "sync/model/chat.h"
 #include "sync/model/delivery.h"
+#include "sync/model/journal_record.h"
 #include "sync/model/subscription.h"
 
 /// What the stages ask of the store, one small class each; storage/RocksStore implements all of
@@ -103,7 +104,9 @@ class PlanStore {
 
   virtual Result<std::optional<Chat>> cached_chat(const ChatId& chat) = 0;
   virtual Result<> cache_chat(const Chat& chat) = 0;  ///< not synced: a cache
-  virtual Result<> drop_cached_chat(const ChatId& chat) = 0;
+  /// Its members may have changed up to `when`: what was read before is believed no longer, though
+  /// it stays known whose chat it was. Not synced.
+  virtual Result<> distrust_chat(const ChatId& chat, WallTime when) = 0;
 };
 
 /// A lane with work: when its first entry may be tried.
@@ -221,13 +224,9 @@ class ServiceStore {
   virtual Result<> set_clean_shutdown() = 0;  ///< synced
 };
 
-/// A line of the journal family: what was done, for the status page and the audit export.
-struct JournalRecord {
-  WallTime at;
-  std::string event;   ///< name of the event, e.g. "delivered"
-  std::string detail;  ///< `key=value` pairs as in the log; no content, ids as short hashes
-};
+using belfry::JournalRecord;
 
+/// What was done, for the status page and the audit export.
 class JournalStore {
  public:
   virtual ~JournalStore() = default;

@@ -26,6 +26,12 @@ struct FoundCount {
   std::size_t summed_up = 0;  ///< old messages that a summary speaks of
 };
 
+/// Who was told, last of all, of a message in a chat: one of those, where there were several.
+struct NewestDelivery {
+  MessageRef ref;
+  MattermostUserId recipient;
+};
+
 class SweepStore {
  public:
   virtual ~SweepStore() = default;
@@ -46,10 +52,18 @@ class SweepStore {
   /// a webhook or a sweep named each of them for somebody.
   virtual Result<std::vector<Chat>> known_chats(const ChatId& after, std::size_t most) = 0;
 
-  /// The newest delivered message of each chat with deliveries (35 days), in order of chat, those
-  /// after `after`, at most `most`; walks from chat to chat, not over all deliveries.
-  virtual Result<std::vector<MessageRef>> delivered_chats(const ChatId& after,
-                                                          std::size_t most) = 0;
+  /// As PlanStore's.
+  virtual Result<> distrust_chat(const ChatId& chat, WallTime when) = 0;
+
+  /// The newest delivery in each chat with deliveries (35 days), in order of chat, those after
+  /// `after`, at most `most`; walks from chat to chat, not over all deliveries.
+  virtual Result<std::vector<NewestDelivery>> delivered_chats(const ChatId& after,
+                                                              std::size_t most) = 0;
+
+  /// None before the first turn.
+  virtual Result<std::optional<QuietTurn>> quiet_turn(QuietKind kind) = 0;
+  /// Not synced: forgetting it means to read some chats again.
+  virtual Result<> keep_quiet_turn(QuietKind kind, const QuietTurn& turn) = 0;
 
   /// After an incident everybody has to be swept; true until that is done, restarts included.
   virtual Result<bool> sweep_is_owed() = 0;

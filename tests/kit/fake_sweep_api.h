@@ -27,6 +27,7 @@ class FakeSweepApi : public sync::SweepApi {
   std::vector<ChatId> read;  ///< in order, a chat for each page
   std::size_t page_size = 50;
   bool orders = true;
+  bool claims_order = false;  ///< says that it orders, whatever it does
   std::map<ChatId, FakeChat> chats;
   std::map<std::pair<TeamsUserId, ChatId>, WallTime> read_to;
   std::set<MessageRef> hidden_from_delta;
@@ -81,7 +82,7 @@ class FakeSweepApi : public sync::SweepApi {
                 [](const auto& a, const auto& b) { return a.last_message > b.last_message; });
     }
     sync::ChatListPage page;
-    page.is_ordered = orders;
+    page.is_ordered = orders || claims_order;
     page.next = cut(all, link, page.chats);
     return page;
   }

@@ -43,8 +43,15 @@ class PointedStore : public sync::IntakeStore,
   Result<std::vector<Chat>> known_chats(const ChatId& after, std::size_t most) override {
     return sweeps_.known_chats(after, most);
   }
-  Result<std::vector<MessageRef>> delivered_chats(const ChatId& after, std::size_t most) override {
+  Result<std::vector<sync::NewestDelivery>> delivered_chats(const ChatId& after,
+                                                            std::size_t most) override {
     return sweeps_.delivered_chats(after, most);
+  }
+  Result<std::optional<QuietTurn>> quiet_turn(QuietKind kind) override {
+    return sweeps_.quiet_turn(kind);
+  }
+  Result<> keep_quiet_turn(QuietKind kind, const QuietTurn& turn) override {
+    return sweeps_.keep_quiet_turn(kind, turn);
   }
   Result<bool> sweep_is_owed() override { return sweeps_.sweep_is_owed(); }
   Result<> owe_sweep() override { return sweeps_.owe_sweep(); }
@@ -91,7 +98,9 @@ class PointedStore : public sync::IntakeStore,
   Result<> cache_chat(const Chat& chat) override {
     return points_.around("cache_chat", [&] { return plan_.cache_chat(chat); });
   }
-  Result<> drop_cached_chat(const ChatId& chat) override { return plan_.drop_cached_chat(chat); }
+  Result<> distrust_chat(const ChatId& chat, WallTime when) override {
+    return plan_.distrust_chat(chat, when);
+  }
 
   Result<std::vector<sync::LaneHead>> lanes() override { return delivery_.lanes(); }
   Result<std::optional<OutboxEntry>> head(const MattermostUserId& recipient) override {

@@ -10,6 +10,9 @@ namespace belfry::kit {
 class RecordingJournal : public sync::Journal {
  public:
   void record(const sync::Event& event) override { events_.push_back(event); }
+  [[nodiscard]] JournalRecord line_of(const sync::MessageReconciled& event) const override {
+    return {event.written, "message_reconciled", event.ref.message.text()};
+  }
 
   /// The events of one kind.
   template <class Kind>

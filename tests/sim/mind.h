@@ -61,8 +61,8 @@ class Mind : public sync::Wakeup {
         mattermost_gate_(sync::Upstream::mattermost, ports.journal),
         agenda_(limits.agenda),
         tokens_(ports.accounts, ports.identity, ports.random, ports.journal),
-        resolve_({ports.plan, ports.accounts, ports.graph, ports.file_source, ports.resources,
-                  ports.signer, ports.random, *this, ports.journal},
+        resolve_({ports.plan, ports.accounts, ports.graph, ports.sweeps, ports.file_source,
+                  ports.resources, ports.signer, ports.random, *this, ports.journal},
                  chat_book_, tokens_, graph_gate_, agenda_, limits.resolve),
         files_({ports.delivery, ports.file_source, ports.file_sink, ports.random, ports.journal},
                {tokens_, graph_gate_, mattermost_gate_, resolve_.pacer()}, limits.files),
@@ -70,7 +70,8 @@ class Mind : public sync::Wakeup {
                  ports.clock, ports.random, ports.journal, limits.deliver),
         traffic_(ports.sweep_store),
         allowance_(ports.allowance, ports.journal, limits.allowance),
-        sweep_({ports.sweep_store, ports.intake, ports.sweeps, ports.random, *this, ports.journal},
+        sweep_({ports.sweep_store, ports.intake, ports.accounts, ports.sweeps, ports.random, *this,
+                ports.journal},
                {tokens_, graph_gate_, resolve_.pacer(), agenda_, allowance_, chat_book_},
                limits.sweep),
         reconciler_({ports.accounts, ports.sweep_store, ports.service, ports.random, ports.journal},
@@ -101,6 +102,8 @@ class Mind : public sync::Wakeup {
     chat_book_.tell_of_news(
         [this, &clock = ports.clock] { engine_.wake_chores(clock.now().steady); });
     reconciler_.ask_whether_metered([this] { return subscriptions_.is_metering(); });
+    reconciler_.ask_whether_listening(
+        [this](WallTime now) { return subscriptions_.is_listening(now); });
   }
 
   /// Reads what the store knows. Once, before anything else.

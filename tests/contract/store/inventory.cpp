@@ -29,10 +29,11 @@ std::string shown(const std::optional<EncryptedResource>& resource) {
 std::string shown_of_sweep(const Change& change) {
   std::string text;
   if (change.found) text += " found=" + change.found->reveal();
-  for (const TeamsUserId& reader : change.read_by) text += " read_by=" + reader.text();
   if (change.missed) {
     text += fmt::format(" missed={} {} {}", change.missed->count, shown(change.missed->first),
                         shown(change.missed->last));
+    for (const auto& [written, sender] : change.missed->each)
+      text += fmt::format(" {}:{}", shown(written), sender.text());
   }
   return text;
 }

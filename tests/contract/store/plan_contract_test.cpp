@@ -316,20 +316,29 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(who_still_waits_for_a_message_is_known, Subject, S
   BOOST_TEST(elsewhere.empty());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_cached_chat_is_found_until_it_is_dropped, Subject, Subjects) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_distrusted_chat_is_stale_and_its_people_stay_known, Subject,
+                              Subjects) {
   Subject subject;
   must(subject.store().cache_chat(chat(1)));
   must(subject.store().cache_chat(chat(1)));
 
   subject.reopen();
   const auto found = must(subject.store().cached_chat(chat(1).id));
-  must(subject.store().drop_cached_chat(chat(1).id));
-  must(subject.store().drop_cached_chat(chat(1).id));
-  const auto dropped = must(subject.store().cached_chat(chat(1).id));
+  must(subject.store().distrust_chat(chat(1).id, chat(1).fetched_at - std::chrono::seconds{1}));
+  const auto believed = must(subject.store().cached_chat(chat(1).id));
+  must(subject.store().distrust_chat(chat(1).id, chat(1).fetched_at));
+  must(subject.store().distrust_chat(chat(1).id, chat(1).fetched_at));
+  must(subject.store().distrust_chat(chat(2).id, chat(1).fetched_at));
+  subject.reopen();
+  const auto stale = must(subject.store().cached_chat(chat(1).id));
 
   BOOST_TEST_REQUIRE(found.has_value());
   BOOST_CHECK(are_equal(*found, chat(1)));
-  BOOST_CHECK(!dropped);
+  BOOST_CHECK(believed->fetched_at == chat(1).fetched_at);
+  BOOST_TEST_REQUIRE(stale.has_value());
+  BOOST_CHECK(stale->fetched_at == WallTime{});
+  BOOST_TEST(stale->members.size() == chat(1).members.size());
+  BOOST_TEST(must(subject.store().known_chats(ChatId{}, 10)).size() == 1U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(a_key_that_a_damaged_record_names_is_kept) {
   BOOST_TEST(progress.damaged == 1U);
   BOOST_TEST(subject.store().figures().data_keys == 2U);
 
-  must(subject.store().drop_cached_chat(chat(1).id));
+  must(subject.store().distrust_chat(chat(1).id, after_start(1)));
   progress = must(subject.store().reseal_step(1000));
   BOOST_TEST(progress.is_done);
   BOOST_TEST(subject.store().figures().data_keys == 1U);

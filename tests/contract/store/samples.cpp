@@ -16,11 +16,11 @@ Change change(int number, int chat, ChangeKind kind) {
   return result;
 }
 
+}  // namespace
+
 TeamsUserId teams_user(int number) {
   return TeamsUserId{fmt::format("87d349ed-44d7-43e1-9a83-{:012d}", number)};
 }
-
-}  // namespace
 
 WallTime after_start(std::int64_t ms) {
   return from_epoch_ms(k_start_ms + ms);
@@ -60,7 +60,6 @@ Change found(int number, int chat) {
   Change result = created(number, chat);
   result.source = Source::reconciler;
   result.found = Content{"{\"id\": \"the found words " + std::to_string(number) + "\"}"};
-  result.read_by = {teams_user(1), teams_user(2)};
   return result;
 }
 
@@ -73,7 +72,8 @@ Change metered(Change change, WallTime received, const char* subscription) {
 OldMessages old_messages(const std::vector<int>& numbers, int chat) {
   OldMessages old;
   old.chat = message(1, chat).chat;
-  for (const int number : numbers) old.messages.push_back(message(number, chat).message);
+  for (const int number : numbers)
+    old.messages.push_back({message(number, chat).message, teams_user(number)});
   return old;
 }
 

@@ -32,6 +32,7 @@ inline constexpr Month k_start_month{std::chrono::year{2026}, std::chrono::month
 /// Came by a metered subscription at `received`.
 [[nodiscard]] Change metered(Change change, WallTime received,
                              const char* subscription = "metered");
+[[nodiscard]] TeamsUserId teams_user(int number);
 [[nodiscard]] OldMessages old_messages(const std::vector<int>& numbers, int chat = 1);
 
 [[nodiscard]] MattermostUserId person(int number);

@@ -147,8 +147,8 @@ void portray_sweeps(Store& store, std::vector<std::string>& lines) {
                     std::to_string(spending.warned_percent) + " " +
                     std::to_string(spending.told_percent));
   }
-  for (const MessageRef& newest : must(store.delivered_chats(ChatId{}, 100)))
-    lines.push_back("newest " + newest.message.text());
+  for (const auto& newest : must(store.delivered_chats(ChatId{}, 100)))
+    lines.push_back("newest " + newest.ref.message.text());
 }
 
 /// What can be seen of a store after live(), as text that two stores can be compared by. Places in

@@ -182,9 +182,13 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(old_messages_of_a_chat_become_one_summary, Subject
   BOOST_CHECK(summary.source == Source::reconciler);
   BOOST_CHECK(summary.ref == message(4));
   BOOST_CHECK(summary.received == after_start(900));
-  BOOST_CHECK((summary.missed == MissedMessages{3, after_start(1), after_start(4)}));
+  const auto each = [](int number) {
+    return MissedMessage{after_start(number), teams_user(number)};
+  };
+  BOOST_CHECK((summary.missed ==
+               MissedMessages{3, after_start(1), after_start(4), {each(1), each(3), each(4)}}));
   BOOST_CHECK(changes[3].ref == message(5, 2));
-  BOOST_CHECK((changes[3].missed == MissedMessages{1, after_start(5), after_start(5)}));
+  BOOST_CHECK((changes[3].missed == MissedMessages{1, after_start(5), after_start(5), {each(5)}}));
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(old_messages_are_summed_up_once, Subject, Subjects) {
@@ -238,6 +242,39 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(nothing_found_is_no_error, Subject, Subjects) {
 
   BOOST_TEST(count.stored.empty());
   BOOST_TEST(subject.store().inbox_entries() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_the_journal_says_of_a_found_message_comes_with_it, Subject,
+                              Subjects) {
+  Subject subject;
+  auto& store = subject.store();
+  accept(store, {created(2)});
+  Change fresh = found(1);
+  fresh.line = JournalRecord{after_start(1), "message_reconciled", "cause=missed"};
+  Change known = found(2);
+  known.line = JournalRecord{after_start(2), "message_reconciled", "cause=none"};
+
+  accept_found(store, {{fresh, known}, {}, {}});
+  accept_found(store, {{fresh, known}, {}, {}});
+  subject.cut_power();
+
+  const auto lines = must(subject.store().newest_records(10));
+  BOOST_TEST_REQUIRE(lines.size() == 1U);
+  BOOST_CHECK(lines[0] == *fresh.line);
+  BOOST_CHECK(inbox(subject.store()).back() == found(1));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(the_turn_of_quiet_chats_is_remembered, Subject, Subjects) {
+  Subject subject;
+  BOOST_CHECK(!must(subject.store().quiet_turn(QuietKind::told)));
+  const QuietTurn turn{chat(7).id, after_start(20), after_start(10), true};
+
+  must(subject.store().keep_quiet_turn(QuietKind::told, turn));
+  must(subject.store().keep_quiet_turn(QuietKind::named, {}));
+  subject.reopen();
+
+  BOOST_CHECK(must(subject.store().quiet_turn(QuietKind::told)) == turn);
+  BOOST_CHECK(must(subject.store().quiet_turn(QuietKind::named)) == QuietTurn{});
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_webhook_and_sweeps_at_once_bring_a_message_once, Subject,
@@ -298,11 +335,16 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(of_each_chat_the_newest_delivered_message_is_named
   deliver(store, created(2, 3), {3});
 
   const auto first = must(store.delivered_chats(ChatId{}, 2));
-  const auto rest = must(store.delivered_chats(first.back().chat, 2));
-  const auto none = must(store.delivered_chats(rest.back().chat, 2));
+  const auto rest = must(store.delivered_chats(first.back().ref.chat, 2));
+  const auto none = must(store.delivered_chats(rest.back().ref.chat, 2));
 
-  BOOST_CHECK((first == std::vector<MessageRef>{message(9, 1), message(3, 2)}));
-  BOOST_CHECK((rest == std::vector<MessageRef>{message(2, 3)}));
+  BOOST_TEST_REQUIRE(first.size() == 2U);
+  BOOST_CHECK(first[0].ref == message(9, 1));
+  BOOST_CHECK(first[1].ref == message(3, 2));
+  BOOST_CHECK(first[1].recipient == person(2));
+  BOOST_TEST_REQUIRE(rest.size() == 1U);
+  BOOST_CHECK(rest[0].ref == message(2, 3));
+  BOOST_CHECK(rest[0].recipient == person(3));
   BOOST_TEST(none.empty());
 }
 
@@ -326,8 +368,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_chat_whose_name_begins_like_anothers_is_walked_t
   for (ChatId after;;) {
     const auto page = must(store.delivered_chats(after, 1));
     if (page.empty()) break;
-    delivered.push_back(page[0]);
-    after = page[0].chat;
+    delivered.push_back(page[0].ref);
+    after = page[0].ref.chat;
   }
   std::vector<ChatId> known;
   for (ChatId after;;) {

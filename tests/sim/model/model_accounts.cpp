@@ -206,10 +206,12 @@ Result<> ModelStore::set_clean_shutdown() {
 Result<> ModelStore::append(std::span<const sync::JournalRecord> records) {
   MutexLock lock(mutex_);
   const std::vector<sync::JournalRecord> copies(records.begin(), records.end());
-  write_unsynced([copies](State& state) {
-    for (const sync::JournalRecord& record : copies) state.journal.emplace(record.at, record);
-  });
+  write_unsynced([copies](State& state) { state.write_lines(copies); });
   return {};
+}
+
+void ModelStore::State::write_lines(std::span<const JournalRecord> records) {
+  for (const JournalRecord& record : records) journal.emplace(record.at, record);
 }
 
 Result<std::vector<sync::JournalRecord>> ModelStore::newest_records(std::size_t most) {

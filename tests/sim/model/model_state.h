@@ -65,10 +65,12 @@ struct ModelStore::State {
   std::map<std::pair<MattermostUserId, SweepRoute>, SweepCursor> cursors;
   std::map<std::pair<Month, Bucket>, Spending> spent;
   bool sweep_is_owed = false;
+  std::map<QuietKind, QuietTurn> quiet_turns;
   std::optional<TrafficProfile> traffic;
 
   /// The letter's id.
   std::string bury(DeadLetter letter, Entry entry);
+  void write_lines(std::span<const JournalRecord> records);
   [[nodiscard]] Spending spending(Bucket bucket, Month month) const;
   void erase_cursors(const MattermostUserId& user);
   /// Removes the index entries that point to `user`.

@@ -223,9 +223,13 @@ Result<> ModelStore::cache_chat(const Chat& chat) {
   return {};
 }
 
-Result<> ModelStore::drop_cached_chat(const ChatId& chat) {
+Result<> ModelStore::distrust_chat(const ChatId& chat, WallTime when) {
   MutexLock lock(mutex_);
-  write_unsynced([chat](State& state) { state.chats.erase(chat); });
+  write_unsynced([chat, when](State& state) {
+    const auto known = state.chats.find(chat);
+    if (known != state.chats.end() && known->second.fetched_at <= when)
+      known->second.fetched_at = WallTime{};
+  });
   return {};
 }
 

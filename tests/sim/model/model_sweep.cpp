@@ -33,7 +33,7 @@ ModelStore::State::Arrivals ModelStore::State::arrivals(std::span<const Change> 
     summary.source = Source::reconciler;
     summary.received = now;
     MissedMessages missed;
-    for (const MessageId& message : of_chat.messages) {
+    for (const auto& [message, sender] : of_chat.messages) {
       const MessageRef ref{of_chat.chat, message};
       if (!is_new(ref, ChangeKind::created)) {
         ++result.known;
@@ -43,6 +43,7 @@ ModelStore::State::Arrivals ModelStore::State::arrivals(std::span<const Change> 
           from_epoch_ms(static_cast<std::int64_t>(creation_order(message, now)));
       if (missed.count++ == 0) missed.first = written;
       missed.last = written;
+      missed.each.push_back({written, sender});
       summary.ref = ref;
     }
     if (missed.count == 0) continue;
@@ -58,6 +59,7 @@ void ModelStore::State::enter(const Change& change) {
   entry.sequence = Sequence{next_sequence++};
   entry.change = change;
   entry.change.metered_by = SubscriptionId{};
+  entry.change.line.reset();
   inbox.emplace(entry.sequence, entry);
 }
 
@@ -105,8 +107,13 @@ Result<sync::FoundCount> ModelStore::accept_found(std::span<const Change> change
     if (change.kind == ChangeKind::created) count.stored.push_back(change.ref);
   }
   if (arrivals.unseen.empty() && arrivals.summaries.empty() && moved.empty()) return count;
-  write_synced([arrivals, moved](State& state) {
+  std::vector<JournalRecord> lines;
+  for (const Change& change : arrivals.unseen) {
+    if (change.line) lines.push_back(*change.line);
+  }
+  write_synced([arrivals, moved, lines](State& state) {
     state.enter(arrivals);
+    state.write_lines(lines);
     for (const SweepCursor& move : moved) state.cursors[{move.account, move.route}] = move;
   });
   return count;
@@ -122,20 +129,34 @@ Result<std::vector<Chat>> ModelStore::known_chats(const ChatId& after, std::size
   return chats;
 }
 
-Result<std::vector<MessageRef>> ModelStore::delivered_chats(const ChatId& after, std::size_t most) {
+Result<std::vector<sync::NewestDelivery>> ModelStore::delivered_chats(const ChatId& after,
+                                                                      std::size_t most) {
   MutexLock lock(mutex_);
-  std::vector<MessageRef> newest;
+  std::vector<sync::NewestDelivery> newest;
   for (const auto& [key, delivery] : state_->deliveries) {
     if (!after.empty() && delivery.ref.chat <= after) continue;
-    if (!newest.empty() && newest.back().chat == delivery.ref.chat) {
-      newest.back() = delivery.ref;
+    if (!newest.empty() && newest.back().ref.chat == delivery.ref.chat) {
+      newest.back() = {delivery.ref, delivery.recipient};
     } else if (newest.size() == most) {
       break;
     } else {
-      newest.push_back(delivery.ref);
+      newest.push_back({delivery.ref, delivery.recipient});
     }
   }
   return newest;
+}
+
+Result<std::optional<QuietTurn>> ModelStore::quiet_turn(QuietKind kind) {
+  MutexLock lock(mutex_);
+  const auto found = state_->quiet_turns.find(kind);
+  if (found == state_->quiet_turns.end()) return std::optional<QuietTurn>{};
+  return std::optional(found->second);
+}
+
+Result<> ModelStore::keep_quiet_turn(QuietKind kind, const QuietTurn& turn) {
+  MutexLock lock(mutex_);
+  write_unsynced([kind, turn](State& state) { state.quiet_turns[kind] = turn; });
+  return {};
 }
 
 Result<bool> ModelStore::sweep_is_owed() {

@@ -23,8 +23,8 @@ FoundMessage message_of(WallTime created) {
   return found;
 }
 
-FoundChanges changes(const FoundMessage& found, const std::vector<ReadTo>& read_to = {}) {
-  return changes_of(found, {k_since, k_since}, read_to, k_now, {});
+FoundChanges changes(const FoundMessage& found) {
+  return changes_of(found, {k_since, k_since}, k_now, {});
 }
 
 }  // namespace
@@ -104,13 +104,33 @@ BOOST_AUTO_TEST_CASE(system_events_amount_to_nothing) {
   BOOST_TEST(changes(event).changes.empty());
 }
 
-BOOST_AUTO_TEST_CASE(who_has_read_it_in_teams_is_remembered) {
-  const WallTime written = k_now - hours{1};
-  const auto found = changes(message_of(written), {{TeamsUserId{"reader"}, written},
-                                                   {TeamsUserId{"other"}, written - minutes{1}}});
+BOOST_AUTO_TEST_CASE(an_event_within_the_window_tells_of_members) {
+  FoundMessage event = message_of(k_now - hours{1});
+  event.message.is_system_event = true;
 
-  BOOST_REQUIRE_EQUAL(found.changes.size(), 1);
-  BOOST_CHECK(found.changes[0].read_by == std::vector{TeamsUserId{"reader"}});
+  BOOST_TEST(tells_of_members(event, {k_since, k_since}));
+  BOOST_TEST(!tells_of_members(event, {k_now, k_now}));
+  BOOST_TEST(!tells_of_members(message_of(k_now - hours{1}), {k_since, k_since}));
+}
+
+namespace {
+
+std::vector<ListedChat> listed(const std::vector<std::optional<WallTime>>& times) {
+  std::vector<ListedChat> page;
+  for (const auto& time : times) page.push_back({ChatId{"c"}, Chat::Type::group, time, {}, {}});
+  return page;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(an_order_is_believed_when_it_is_seen) {
+  const auto ago = [](int minutes_ago) { return k_now - minutes{minutes_ago}; };
+
+  BOOST_TEST(is_newest_first(listed({ago(1), ago(20), std::nullopt, ago(60)}), {}, {}));
+  BOOST_TEST(!is_newest_first(listed({ago(1), ago(60), ago(20)}), {}, {}));
+  BOOST_TEST(!is_newest_first(listed({ago(60), std::nullopt, ago(20)}), {}, {}));
+  BOOST_TEST(!is_newest_first(listed({ago(20)}), ago(60), {}));
+  BOOST_TEST(is_newest_first(listed({ago(60), ago(57)}), ago(60), {}));
 }
 
 BOOST_AUTO_TEST_CASE(reading_begins_before_the_watermark) {

@@ -75,6 +75,37 @@ struct TalkativeOffice : StaffedOffice {
     BOOST_TEST(posts == posts_due());
   }
 
+  /// An hour of talk and edits, half of whose webhooks never come; nobody asks for anything.
+  void lose_half_of_an_hour() {
+    constexpr int k_minutes = 60;
+    world().webhook_faults().add(lost(0.5));
+    std::size_t edits = 0;
+    for (int minute = 0; minute < k_minutes; ++minute) {
+      talk(4);
+      BOOST_REQUIRE(graph().wait_until_quiet(seconds{10}));
+      if (minute % 6 != 5) continue;
+      const std::size_t edited = said - 3;
+      graph().edit_message(chats[edited % chats.size()], ids[edited],
+                           "<p>words " + std::to_string(edited) + " end, better</p>");
+      edits += reaches_both(edited) ? 2 : 1;
+    }
+    BOOST_TEST(world().webhook_faults().struck() > 80U);
+
+    // Nobody asks for anything: what is missing is found on the schedule.
+    BOOST_TEST(eventually_all_posted(seconds{90}), log());
+    BOOST_TEST(eventually(seconds{60},
+                          [&] {
+                            return posts_to(anna, " end, better").size() +
+                                       posts_to(bert, " end, better").size() ==
+                                   edits;
+                          }),
+               log());
+    BOOST_TEST(wait_until_quiet());
+    check_all_posted_once();
+    BOOST_TEST(metric("reconciled_messages_total") > 0U);
+    BOOST_TEST(log().find("cause=\"a notification was lost\"") != std::string::npos);
+  }
+
   std::vector<std::string> chats;
   std::vector<std::string> ids;
   std::size_t said = 0;
@@ -91,6 +122,9 @@ OfficeOptions of_model(const std::string& model, const std::string& route) {
 struct LossyOffice : TalkativeOffice {
   LossyOffice() : TalkativeOffice(of_model("B", "list")) {}
 };
+struct LossyExportOffice : TalkativeOffice {
+  LossyExportOffice() : TalkativeOffice(of_model("B", "auto")) {}
+};
 struct EvaluationOffice : TalkativeOffice {
   EvaluationOffice() : TalkativeOffice(of_model("evaluation", "auto")) {}
 };
@@ -101,33 +135,16 @@ struct ExportingOffice : TalkativeOffice {
 BOOST_AUTO_TEST_SUITE(month)
 
 BOOST_FIXTURE_TEST_CASE(an_hour_in_which_half_of_all_webhooks_are_lost_loses_nothing, LossyOffice) {
-  constexpr int k_minutes = 60;
-  world().webhook_faults().add(lost(0.5));
-  std::size_t edits = 0;
-  for (int minute = 0; minute < k_minutes; ++minute) {
-    talk(4);
-    BOOST_REQUIRE(graph().wait_until_quiet(seconds{10}));
-    if (minute % 6 != 5) continue;
-    const std::size_t edited = said - 3;
-    graph().edit_message(chats[edited % chats.size()], ids[edited],
-                         "<p>words " + std::to_string(edited) + " end, better</p>");
-    edits += reaches_both(edited) ? 2 : 1;
-  }
-  BOOST_TEST(world().webhook_faults().struck() > 80U);
+  lose_half_of_an_hour();
 
-  // Nobody asks for anything: what is missing is found on the schedule.
-  BOOST_TEST(eventually_all_posted(seconds{90}), log());
-  BOOST_TEST(eventually(seconds{60},
-                        [&] {
-                          return posts_to(anna, " end, better").size() +
-                                     posts_to(bert, " end, better").size() ==
-                                 edits;
-                        }),
-             log());
-  BOOST_TEST(wait_until_quiet());
-  check_all_posted_once();
-  BOOST_TEST(metric("reconciled_messages_total") > 0U);
-  BOOST_TEST(log().find("cause=\"a notification was lost\"") != std::string::npos);
+  BOOST_TEST(world().log().count("graph.delta") == 0U);
+}
+
+BOOST_FIXTURE_TEST_CASE(the_same_hour_loses_nothing_by_the_default_route_of_model_b,
+                        LossyExportOffice) {
+  lose_half_of_an_hour();
+
+  BOOST_TEST(world().log().count("graph.delta") > 0U);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_month_in_evaluation_mode_brings_everything_and_stays_below_its_cap,

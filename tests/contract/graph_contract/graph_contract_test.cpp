@@ -404,4 +404,30 @@ BOOST_AUTO_TEST_CASE(the_expiry_of_the_secret_needs_a_permission_of_its_own) {
   BOOST_TEST(found->has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_large_chat_is_read_in_two_requests_as_fast_as_graph_lets_one_read) {
+  std::vector<std::string> people = {company.mira};
+  for (int i = 0; i < 40; ++i)
+    people.push_back(microsoft.graph().add_person({.name = "Guest " + std::to_string(i)}));
+  const ChatId crowd{microsoft.graph().create_chat(sandbox::ChatKind::group, "All", people)};
+  microsoft.graph().change_settings([](auto& settings) {
+    settings.rate_limits = true;
+    settings.expanded_members = 25;
+  });
+
+  const auto cut = graph.chat(app(), crowd);
+  BOOST_REQUIRE_MESSAGE(cut, cut.error().text);
+  BOOST_TEST(cut->members.empty());
+  const auto too_soon = graph.members(app(), crowd, {});
+  BOOST_REQUIRE(!too_soon);
+  BOOST_TEST((too_soon.error().kind == ErrorKind::throttled));
+  BOOST_REQUIRE(too_soon.error().retry_after);
+  BOOST_TEST((*too_soon.error().retry_after > belfry::Duration{0}));
+  BOOST_TEST((*too_soon.error().retry_after <= std::chrono::seconds{1}));
+  microsoft.clock().advance(std::chrono::seconds{1});
+
+  const auto all = graph.members(app(), crowd, {});
+  BOOST_REQUIRE_MESSAGE(all, all.error().text);
+  BOOST_TEST(all->members.size() == people.size());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

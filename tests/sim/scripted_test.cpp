@@ -50,6 +50,29 @@ BOOST_AUTO_TEST_CASE(a_gap_of_three_before_an_announced_fourth_is_found_by_the_n
   BOOST_TEST(world.heal() == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_webhook_that_overtakes_the_sweep_is_posted_behind_what_the_sweep_found) {
+  World world(1, of(2));
+  world.begin();
+  world.add_chat(k_chat, 2);
+  world.live_for(hours{1});
+  world.mattermost_weather().go_down(minutes{30});
+  std::vector<MessageRef> said;
+  for (int i = 0; i < 6; ++i) {
+    said.push_back(
+        world.say(k_chat, 0, i % 2 == 0 ? World::Webhook::never_comes : World::Webhook::comes));
+    world.live_for(minutes{1});
+  }
+
+  world.sweep();
+  world.live_for(hours{2});
+
+  const auto posts = world.posts_of(1);
+  BOOST_REQUIRE_EQUAL(posts.size(), said.size());
+  for (std::size_t i = 0; i < said.size(); ++i)
+    BOOST_TEST(posts[i].find("said" + said[i].message.text()) != std::string::npos, i);
+  BOOST_TEST(world.heal() == "");
+}
+
 BOOST_AUTO_TEST_CASE(an_hour_of_503_at_entra_disconnects_nobody_and_loses_nothing) {
   World world(1, of(5));
   world.begin();

@@ -54,6 +54,7 @@ class World {
   void restart(const MindLimits& limits);
   [[nodiscard]] std::string heal();
   [[nodiscard]] Turbulence& entra_weather() { return entra_weather_; }
+  [[nodiscard]] Turbulence& mattermost_weather() { return mattermost_weather_; }
   [[nodiscard]] const SubscriptionBook& book() const { return book_; }
   [[nodiscard]] std::vector<std::string> posts_of(std::size_t person) const;
   [[nodiscard]] std::uint64_t connected() const { return store_.connected_accounts(); }
@@ -93,6 +94,9 @@ class World {
    public:
     explicit Recorder(World& world) : world_(world) {}
     void record(const sync::Event& event) override;
+    [[nodiscard]] JournalRecord line_of(const sync::MessageReconciled& event) const override {
+      return {event.written, "message_reconciled", event.ref.message.text()};
+    }
 
    private:
     World& world_;

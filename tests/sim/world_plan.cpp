@@ -90,6 +90,9 @@ WorldPlan of_weeks(Dice& dice) {
 WorldPlan WorldPlan::of(std::uint64_t seed, Dice& dice) {
   WorldPlan plan = seed % k_one_of_weeks_in == 0 ? of_weeks(dice) : of_minutes(dice);
   plan.reading.tells_read_marks = plan.readers > 0;
+  // Turns through quiet chats make good what lists and watermarks lose: half of the worlds do
+  // without.
+  if (seed % 2 == 1) plan.limits.sweep.least_quiet = plan.limits.sweep.quiet_percent = 0;
   choose_money(plan.limits, plan.reading, dice);
   choose_subscriptions(plan.limits, dice);
   add_addresses(plan.limits);

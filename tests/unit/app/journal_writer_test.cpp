@@ -201,6 +201,21 @@ BOOST_AUTO_TEST_CASE(left_out_lines_are_told_when_records_are_stored) {
   BOOST_TEST(holds(lines.back(), "event=left_out of=delivery_postponed lines=5"));
 }
 
+BOOST_AUTO_TEST_CASE(the_line_of_a_found_message_is_left_to_whoever_stores_the_message) {
+  const sync::MessageReconciled found{k_ref, SweepTrigger::schedule, WallTime{}, "it was lost"};
+
+  journal.record(found);
+  flush_all();
+  const JournalRecord line = journal.line_of(found);
+
+  BOOST_TEST(store.stored.empty());
+  BOOST_TEST(only_line().find("message_reconciled") != std::string::npos);
+  BOOST_TEST(line.event == "message_reconciled");
+  BOOST_TEST(holds(line.detail, "trigger=schedule"));
+  BOOST_TEST(holds(line.detail, "it was lost"));
+  BOOST_TEST(!holds(line.detail, "secret-chat"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -39,7 +39,7 @@ void attach_files(Message& message, const std::vector<std::string>& content_urls
 /// `list` without the attachments of this content URL.
 std::string without_file(const std::string& list, const std::string& content_url) {
   const auto attachments = Poco::JSON::Parser().parse(list).extract<Poco::JSON::Array::Ptr>();
-  const Poco::JSON::Array::Ptr left = new Poco::JSON::Array;
+  Poco::JSON::Array::Ptr left = new Poco::JSON::Array;
   for (unsigned i = 0; i < attachments->size(); ++i) {
     const auto attachment = attachments->getObject(i);
     const bool is_it = !attachment->isNull("contentUrl") &&

@@ -63,11 +63,12 @@ BOOST_AUTO_TEST_CASE(what_was_seen_delivered_or_journalled_is_dropped_by_age_and
   auto database = must(Database::open(subject.options(), subject.clock()));
   const std::size_t seen_before = entries(*database, Family::seen);
   const std::size_t accounts_before = entries(*database, Family::accounts);
+  const std::size_t deliveries_before = entries(*database, Family::deliveries);
 
   subject.clock().advance(std::chrono::days{14});
   compact(*database);
   BOOST_TEST(entries(*database, Family::seen) == seen_before);
-  BOOST_TEST(entries(*database, Family::deliveries) == 1U);
+  BOOST_TEST(entries(*database, Family::deliveries) == deliveries_before);
   subject.clock().advance(std::chrono::days{2});
   compact(*database);
 

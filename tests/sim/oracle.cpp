@@ -28,6 +28,8 @@ void Oracle::acknowledged(const Notification& notification) {
 
 void Oracle::check_memory() {
   for (const auto& [ref, kind] : acknowledged_) {
+    // What is deleted may be told once it is back: then its announcement is no repetition.
+    if (kind == ChangeKind::created && sight_.company.said().at(ref).deleted) continue;
     if (kind != ChangeKind::edited && !sight_.store.has_seen(ref, kind))
       return broken("acknowledged and forgotten: " + ref.message.text());
   }

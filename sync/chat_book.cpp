@@ -91,9 +91,11 @@ void ChatBook::note_members(const ChatId& chat, const std::vector<MattermostUser
   if (is_first) told_();
 }
 
-void ChatBook::restore(const ChatId& chat, WallTime written) {
+void ChatBook::restore(const ChatId& chat, WallTime written, const MattermostUserId& reader) {
   MutexLock lock(mutex_);
-  place_of(chat).written = written;
+  Known& known = place_of(chat);
+  known.written = written;
+  if (!reader.empty()) known.people.insert(reader);
 }
 
 void ChatBook::keep_only(const std::set<MattermostUserId>& people) {

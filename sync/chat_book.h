@@ -38,8 +38,9 @@ class ChatBook {
   void note_message(const ChatId& chat, WallTime written);
   /// These of ours are its members now, as of `seen`; with none it is forgotten.
   void note_members(const ChatId& chat, const std::vector<MattermostUserId>& people, WallTime seen);
-  /// Was followed before a restart; whose it is, lists will tell (see forget_unclaimed()).
-  void restore(const ChatId& chat, WallTime written);
+  /// Was followed before a restart, with the token of `reader`; who else has it, lists will tell
+  /// (see forget_unclaimed()).
+  void restore(const ChatId& chat, WallTime written, const MattermostUserId& reader = {});
 
   /// Everybody else has left; their chats go, unless somebody shares them.
   void keep_only(const std::set<MattermostUserId>& people);

@@ -69,7 +69,7 @@ Result<> Subscriptions::open(Moment now) {
     // Nobody knows when somebody last wrote there: as active as when it was chosen, until a list
     // tells.
     if (const auto chat = chat_of_resource(held.spec.resource); chat && has_our_url)
-      book_.restore(*chat, held.created_at);
+      book_.restore(*chat, held.created_at, held.reader);
   }
   return {};
 }

@@ -46,6 +46,14 @@ BOOST_AUTO_TEST_CASE(over_the_bound_the_least_active_are_forgotten) {
   BOOST_TEST((std::find(latest.begin(), latest.end(), chat(1)) == latest.end()));
 }
 
+BOOST_AUTO_TEST_CASE(what_is_restored_is_known_as_its_readers) {
+  book.restore(chat(1), at(1), anna);
+  book.restore(chat(2), at(1));
+
+  BOOST_TEST((book.people_of(chat(1)) == std::vector{anna}));
+  BOOST_TEST(book.people_of(chat(2)).empty());
+}
+
 BOOST_AUTO_TEST_CASE(news_are_told_once_until_they_are_taken) {
   book.note_listed(anna, chat(1), at(1));
   book.note_listed(anna, chat(2), at(1));

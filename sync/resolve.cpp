@@ -10,6 +10,12 @@
 namespace belfry::sync {
 namespace {
 
+bool has_names(const Chat& chat) {
+  return !chat.topic.empty() ||
+         std::any_of(chat.members.begin(), chat.members.end(),
+                     [](const Member& member) { return !member.display_name.empty(); });
+}
+
 template <class... Visitors>
 struct Overloaded : Visitors... {
   using Visitors::operator()...;
@@ -129,8 +135,10 @@ Result<> Resolve::look_up(const Change& change, ResolveKnown& known, Moment now)
   if (cached->has_value()) {
     const Duration lives = members->empty() ? policy_.empty_chat_lives : policy_.chat_lives;
     const Duration age = now.wall - (*cached)->fetched_at;
-    // A clock that went back makes an age negative: then nothing is known of it.
-    if (age >= Duration{0} && age < lives) known.chat = **cached;
+    // A clock that went back makes an age negative: then nothing is known of it. Of what concerned
+    // nobody only the ids were kept: who has connected since is told with the names.
+    const bool is_known = members->empty() || has_names(**cached);
+    if (age >= Duration{0} && age < lives && is_known) known.chat = **cached;
   }
   known.accounts = *members;
   if (people.empty()) {

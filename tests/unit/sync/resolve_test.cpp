@@ -248,6 +248,20 @@ BOOST_AUTO_TEST_CASE(a_member_event_makes_the_cached_chat_stale) {
   BOOST_TEST(graph.script.count("chat") == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(who_connects_is_told_with_the_names_that_were_not_kept_before) {
+  graph.chats[chat].topic = Content{"Release"};
+  BOOST_REQUIRE(store.remove_account(anna));
+  BOOST_REQUIRE(store.remove_account(ben));
+  handle(change_of(say("one")));
+  BOOST_REQUIRE(store.cached_chat(chat).value()->topic.reveal().empty());
+  connect(anna);
+
+  handle(change_of(say("two")));
+
+  const std::string text = store.head(anna).value()->planned.text.reveal();
+  BOOST_TEST(text.find("Release") != std::string::npos, text);
+}
+
 BOOST_AUTO_TEST_CASE(a_change_of_a_chat_tells_nobody_and_notes_whose_it_is) {
   Change change;
   change.ref.chat = chat;
@@ -349,6 +363,7 @@ BOOST_AUTO_TEST_CASE(an_edit_of_what_still_waits_is_planned_although_the_chat_wa
   message.edited = clock.now().wall;
   message.body.content = Content{"two"};
   graph.messages[message.ref] = message;
+  journal.clear();
 
   handle(change_of(message, ChangeKind::edited));
 

@@ -12,7 +12,8 @@ namespace belfry::sync {
 /// Source: Graph, "throttling limits": GET of chat messages 20/s per app and tenant, all requests
 /// on one chat 1/s.
 struct PacePolicy {
-  Duration per_chat = std::chrono::milliseconds{1000};
+  /// A little more than Graph wants: a request may travel faster than the one before it.
+  Duration per_chat = std::chrono::milliseconds{1050};
   Duration per_tenant = std::chrono::milliseconds{50};
   std::size_t most_chats = 10'000;  ///< remembered; beyond, the longest free ones are forgotten
 };

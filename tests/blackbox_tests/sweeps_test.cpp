@@ -94,6 +94,7 @@ void check_read_marks(SweptOffice& office, const std::vector<std::string>& recon
   office.lose_all_webhooks();
   office.say_in(group, "read by Bert");
   BOOST_REQUIRE(office.graph().mark_read(group, office.bert.teams));
+  office.world().clock().advance(std::chrono::milliseconds{5});
   office.say_in(group, "read by nobody");
   BOOST_TEST(office.wait_until_quiet());
 

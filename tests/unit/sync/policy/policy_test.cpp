@@ -112,11 +112,14 @@ BOOST_AUTO_TEST_CASE(one_chat_is_asked_once_a_second_and_the_tenant_twenty_times
   const ChatId b{"b"};
 
   BOOST_TEST((pacer.book(a, at(0)) == at(0)));
-  BOOST_TEST((pacer.book(a, at(0)) == at(1)));
+  const Instant again = pacer.book(a, at(0));
+  // Not sharp: of two requests the second may travel faster.
+  BOOST_TEST((again > at(1)));
+  BOOST_TEST((again < at(1) + std::chrono::milliseconds{100}));
   BOOST_TEST((pacer.book(b, at(0)) == at(0) + std::chrono::milliseconds{50}));
   BOOST_TEST((pacer.book(b, at(0) + std::chrono::milliseconds{50}) ==
               at(0) + std::chrono::milliseconds{50}));
-  BOOST_TEST((pacer.book(a, at(1)) == at(1)));
+  BOOST_TEST((pacer.book(a, again) == again));
 }
 
 BOOST_AUTO_TEST_CASE(memory_is_bounded_and_a_forgotten_chat_is_free) {
@@ -125,7 +128,7 @@ BOOST_AUTO_TEST_CASE(memory_is_bounded_and_a_forgotten_chat_is_free) {
   BOOST_TEST((pacer.book(ChatId{"b"}, at(0)) == at(0)));
 
   BOOST_TEST((pacer.book(ChatId{"c"}, at(5)) == at(5)));
-  BOOST_TEST((pacer.book(ChatId{"c"}, at(5)) == at(6)));
+  BOOST_TEST((pacer.book(ChatId{"c"}, at(5)) > at(6)));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

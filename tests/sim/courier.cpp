@@ -34,6 +34,19 @@ void Courier::announce(const MessageRef& ref, ChangeKind kind) {
     if (auto notification = written(*to, ref, kind)) body.entries.push_back(*notification);
   }
   if (body.entries.empty()) return receiver_.missed();
+  deliver(std::move(body));
+}
+
+void Courier::announce_chat(const ChatId& chat) {
+  Body body;
+  for (const SubscriptionBook::Entry* to : book_.told_of_chats()) {
+    if (auto notification = written(*to, {chat, MessageId{}}, ChangeKind::chat))
+      body.entries.push_back(*notification);
+  }
+  if (!body.entries.empty()) deliver(std::move(body));
+}
+
+void Courier::deliver(Body body) {
   const std::uint64_t delay =
       !weather_.is_calm && dice_.falls(rates_.late) ? dice_.below(60'000) : 50;
   if (!weather_.is_calm && dice_.falls(rates_.duplicate))

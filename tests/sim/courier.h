@@ -45,6 +45,8 @@ class Courier {
   void limit(std::optional<std::uint64_t> cap) { cap_ = cap; }
 
   void announce(const MessageRef& ref, ChangeKind kind);
+  /// Members or the topic of the chat have changed; whoever is not told learns of it otherwise.
+  void announce_chat(const ChatId& chat);
   /// Somebody who is not Microsoft announces it.
   void forge(const MessageRef& ref, const Secret& client_state);
   void tell_lifecycle(const SubscriptionId& id, const Secret& client_state, LifecycleKind kind);
@@ -67,6 +69,7 @@ class Courier {
     Instant first_sent;
     int tries = 0;
   };
+  void deliver(Body body);
   [[nodiscard]] std::optional<Notification> written(const SubscriptionBook::Entry& to,
                                                     const MessageRef& ref, ChangeKind kind);
   void send_later(Body body, Duration delay);

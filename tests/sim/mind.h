@@ -3,6 +3,8 @@
 #include "sync/agenda.h"
 #include "sync/allowance_notices.h"
 #include "sync/carry_files.h"
+#include "sync/commands.h"
+#include "sync/connect.h"
 #include "sync/deliver.h"
 #include "sync/engine.h"
 #include "sync/intake.h"
@@ -27,6 +29,7 @@ struct MindLimits {
   sync::ReconcilePolicy reconcile;
   sync::SubscriptionPolicy subscriptions;
   sync::AllowanceNoticePolicy notices;
+  sync::ConnectPolicy connect;
 };
 
 /// The ports that a mind is built on.
@@ -85,6 +88,10 @@ class Mind : public sync::Wakeup {
         allowance_notices_(
             {ports.allowance, ports.mattermost, ports.signer, ports.random, ports.journal},
             mattermost_gate_, limits.notices),
+        connect_({ports.accounts, ports.graph, ports.identity, ports.mattermost, ports.entropy,
+                  ports.journal},
+                 tokens_, limits.connect),
+        commands_({ports.accounts, ports.signer, ports.journal}, connect_, tokens_, reconciler_),
         intake_(ports.intake, ports.service, subscriptions_, agenda_, traffic_, *this,
                 ports.journal, limits.intake),
         engine_({ports.intake, ports.plan, ports.delivery, *this, ports.journal}, agenda_, resolve_,
@@ -98,7 +105,10 @@ class Mind : public sync::Wakeup {
                       [this](Moment now) { return reconnect_notices_.step(now); });
     engine_.add_chore(Slot::mattermost,
                       [this](Moment now) { return allowance_notices_.step(now); });
-    tokens_.tell_of_changed_grants([this] { subscriptions_.review_soon(); });
+    tokens_.tell_of_changed_grants([this, &clock = ports.clock] {
+      subscriptions_.review_soon();
+      engine_.wake_chores(clock.now().steady);
+    });
     chat_book_.tell_of_news(
         [this, &clock = ports.clock] { engine_.wake_chores(clock.now().steady); });
     reconciler_.ask_whether_metered([this] { return subscriptions_.is_metering(); });
@@ -114,6 +124,17 @@ class Mind : public sync::Wakeup {
   }
   void hear_of(const LifecycleNotification& notification, Moment now) {
     if (subscriptions_.on_lifecycle(notification, now)) engine_.wake_chores(now.steady);
+  }
+  /// Somebody follows a fresh link, signs in at Entra and comes back with `code`.
+  void sign_in(const MattermostUserId& user, const Secret& code, Moment now) {
+    const std::string link = connect_.link_for(user, now);
+    const auto answer = connect_.begin(link.substr(link.find('=') + 1), now);
+    const auto& begun = std::get<sync::Connect::Begun>(answer);
+    const std::string state = begun.authorize_url.substr(begun.authorize_url.rfind('/') + 1);
+    static_cast<void>(connect_.finish({state, code, {}, {}, begun.browser}, now));
+  }
+  void say(const MattermostUserId& user, const char* words, Moment now) {
+    static_cast<void>(commands_.answer(user, words, now));
   }
   void work_arrived(sync::Slot) override {}
 
@@ -138,6 +159,8 @@ class Mind : public sync::Wakeup {
   sync::Subscriptions subscriptions_;
   sync::ReconnectNotices reconnect_notices_;
   sync::AllowanceNotices allowance_notices_;
+  sync::Connect connect_;
+  sync::Commands commands_;
   sync::Intake intake_;
   sync::Engine engine_;
 };

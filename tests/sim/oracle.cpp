@@ -7,6 +7,13 @@ namespace belfry::sim {
 namespace {
 
 const std::string k_words = "said";
+const std::string k_topic = "topic";
+
+/// Whose direct messages these are: by the names that a world gives.
+TeamsUserId person_of(const ChannelId& channel) {
+  const std::string& name = channel.text();
+  return TeamsUserId{"teams" + name.substr(name.rfind('-'))};
+}
 
 }  // namespace
 
@@ -36,10 +43,15 @@ void Oracle::check_memory() {
 }
 
 void Oracle::recorded(const sync::Event& event) {
+  if (const auto* done = std::get_if<sync::ChangeDone>(&event)) {
+    const bool was_planned =
+        done->result == sync::ChangeResult::planned || done->result == sync::ChangeResult::nobody;
+    if (was_planned && done->kind == ChangeKind::created) sight_.audience.planned(done->ref);
+  }
   const auto* ended = std::get_if<sync::AccountDisconnected>(&event);
-  if (ended == nullptr) return;
+  if (ended == nullptr || ended->by == "user") return;
   const auto account = sight_.store.account(ended->user);
-  if (!account || !account->has_value() || !sight_.entra.has_ended((*account)->teams_user))
+  if (!account || !account->has_value() || !sight_.entra.ended_at((*account)->teams_user))
     broken("disconnected without a reason: " + ended->user.text());
 }
 
@@ -75,19 +87,45 @@ void Oracle::check_new_posts() {
     const auto begin = post.text.find(k_words);
     if (begin == std::string::npos) continue;
     const std::string words = post.text.substr(begin, post.text.find('v', begin) - begin);
+    if (!post.root.empty()) {
+      check_reply(post, words);
+      continue;
+    }
     const auto [place, is_first] =
         posts_by_words_.emplace(post.channel.text() + "/" + words, checked_posts_);
     if (!is_first) broken("posted twice: " + words + " in " + post.channel.text());
-    check_files(post, words.substr(k_words.size()));
+    const auto* said = sight_.company.find(MessageId{words.substr(k_words.size())});
+    if (said == nullptr) return broken("nobody said it: " + words);
+    check_reader(post, *said);
+    check_files(post, *said);
   }
 }
 
-void Oracle::check_files(const SimMattermost::Post& post, const std::string& message) {
-  std::string address;
-  for (const auto& [chat, room] : sight_.company.chats()) {
-    const auto said = sight_.company.said().find({chat, MessageId{message}});
-    if (said != sight_.company.said().end()) address = SimFiles::address_of(said->first);
-  }
+void Oracle::check_reply(const SimMattermost::Post& post, const std::string& words) {
+  const std::string key = post.channel.text() + "/" + words;
+  const auto first = posts_by_words_.find(key);
+  const bool is_beside =
+      first != posts_by_words_.end() && sight_.mattermost.posts()[first->second].id == post.root;
+  if (!is_beside) return broken("an edit beside another message's post: " + words);
+  const std::size_t version =
+      std::stoul(post.text.substr(post.text.find(words) + words.size() + 1));
+  if (version <= std::exchange(versions_beside_[key], version))
+    broken("an edit told twice: " + words);
+}
+
+void Oracle::check_reader(const SimMattermost::Post& post, const SimCompany::Said& said) {
+  const std::string& message = said.ref.message.text();
+  if (!sight_.audience.may_be_told(said, person_of(post.channel)))
+    broken("told to somebody whom it does not concern: " + message + " in " + post.channel.text());
+  const auto topic = post.text.find(k_topic);
+  if (topic == std::string::npos) return broken("told without its chat's topic: " + message);
+  if (!sight_.audience.may_be_topic(said, std::stoul(post.text.substr(topic + k_topic.size()))))
+    broken("told with an old topic: " + message);
+}
+
+void Oracle::check_files(const SimMattermost::Post& post, const SimCompany::Said& said) {
+  const std::string& message = said.ref.message.text();
+  const std::string address = SimFiles::address_of(said.ref);
   const bool is_named = post.text.find("📎") != std::string::npos;
   if (address.empty()) {
     if (is_named || !post.files.empty()) broken("a file that nobody sent: " + message);
@@ -132,7 +170,7 @@ void Oracle::check_watermarks() {
       const auto& said = sight_.company.chats().at(chat).said;
       for (auto at = said.rbegin(); at != said.rend(); ++at) {
         if ((*at)->created + std::chrono::minutes{5} < checked) break;
-        if (must_be_swept(**at, **account, *furthest))
+        if (must_be_swept(**at, **account, *furthest) && sight_.audience.has_seen(**at, person))
           broken("the watermark is ahead of the inbox: " + (*at)->ref.message.text());
       }
     }
@@ -143,12 +181,9 @@ void Oracle::check_watermarks() {
 bool Oracle::must_be_swept(const SimCompany::Said& said, const Account& account,
                            const SweepCursor& cursor) const {
   // Lists show nothing of the very millisecond in which they are made.
-  if (said.listed + Duration{1} >= cursor.watermark || said.created <= account.connected_at)
+  if (said.listed + Duration{1} >= cursor.watermark || said.created < account.connected_at)
     return false;
-  const auto host = sight_.company.chats().at(said.ref.chat).host;
-  const bool is_hidden =
-      host == SimCompany::Host::another_tenant && cursor.route == SweepRoute::delta;
-  if (is_hidden || said.deleted || account.state != Account::State::connected) return false;
+  if (said.is_event || said.deleted || account.state != Account::State::connected) return false;
   return !sight_.store.has_seen(said.ref, ChangeKind::created);
 }
 

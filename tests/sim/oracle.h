@@ -9,6 +9,7 @@
 
 #include "sync/model/notification.h"
 #include "sync/port/journal.h"
+#include "tests/sim/audience.h"
 #include "tests/sim/courier.h"
 #include "tests/sim/model/model_store.h"
 #include "tests/sim/sim_company.h"
@@ -34,6 +35,7 @@ class Oracle {
     const SimFiles& files;
     ModelStore& store;
     const std::map<TeamsUserId, MattermostUserId>& accounts;
+    Audience& audience;
   };
   explicit Oracle(const Sight& sight) : sight_(sight) {}
 
@@ -42,6 +44,8 @@ class Oracle {
   void cursors_moved() { cursors_have_moved_ = true; }
   void recorded(const sync::Event& event);
   void crashed() { check_memory(); }
+  /// The service began, or began again.
+  void began() { ++begun_; }
   /// A post leaves: nothing older of its chat may be waiting for the same person.
   void posting(const sync::PostRequest& request);
   /// This post, or this message, is refused for good.
@@ -57,13 +61,18 @@ class Oracle {
  private:
   void check_memory();
   void check_new_posts();
-  void check_files(const SimMattermost::Post& post, const std::string& message);
+  /// An edit that came too late to change its post.
+  void check_reply(const SimMattermost::Post& post, const std::string& words);
+  void check_reader(const SimMattermost::Post& post, const SimCompany::Said& said);
+  void check_files(const SimMattermost::Post& post, const SimCompany::Said& said);
   void check_allowance();
   void check_watermarks();
   void check_queues_are_empty();
   void check_dead_letters();
   void check_everybody_was_told();
   void check_changes();
+  void check_rates();
+  [[nodiscard]] bool may_be_hidden(const MessageRef& ref) const;
   [[nodiscard]] bool may_be_dead(const MessageRef& ref) const;
   [[nodiscard]] bool may_be_missing(const SimCompany::Said& said, const TeamsUserId& person) const;
   [[nodiscard]] bool must_be_swept(const SimCompany::Said& said, const Account& account,
@@ -76,10 +85,12 @@ class Oracle {
   std::set<std::pair<MessageRef, ChangeKind>> acknowledged_;
   std::map<MessageRef, std::size_t> acknowledged_version_;
   std::set<std::pair<SubscriptionId, MessageRef>> metered_;  ///< acknowledged
+  std::size_t begun_ = 0;
   bool cursors_have_moved_ = false;
   std::map<MattermostUserId, WallTime> checked_to_;
   std::size_t checked_posts_ = 0;
-  std::map<std::string, std::size_t> posts_by_words_;  ///< places, by channel and message
+  std::map<std::string, std::size_t> posts_by_words_;   ///< places, by channel and message
+  std::map<std::string, std::size_t> versions_beside_;  ///< of edits told beside those posts
   std::set<FileId> files_posted_;
 };
 

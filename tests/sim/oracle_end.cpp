@@ -13,6 +13,18 @@ void Oracle::check_end() {
   check_dead_letters();
   check_everybody_was_told();
   check_changes();
+  check_rates();
+}
+
+void Oracle::check_rates() {
+  const std::size_t asked = sight_.graph.limits().asked();
+  const std::size_t refused = sight_.graph.limits().refused();
+  // Lists are asked for by two who know nothing of one another, and a restart forgets what was
+  // asked a moment ago.
+  const std::size_t most = 5 + asked / 20 + begun_;
+  if (refused > most)
+    broken("Graph's rates were met " + std::to_string(refused) + " times of " +
+           std::to_string(asked));
 }
 
 void Oracle::check_queues_are_empty() {
@@ -36,7 +48,10 @@ void Oracle::check_dead_letters() {
 }
 
 bool Oracle::may_be_missing(const SimCompany::Said& said, const TeamsUserId& person) const {
-  if (said.deleted || may_be_dead(said.ref) || sight_.entra.has_ended(person)) return true;
+  if (said.deleted || may_be_dead_.contains(said.ref) || may_be_hidden(said.ref)) return true;
+  // Whose grant has died is only told what others' tokens show.
+  const auto ended = sight_.entra.ended_at(person);
+  if (ended && !sight_.audience.was_connected_after(*ended, person)) return true;
   // Who is active may still be told when presence could not be had.
   if (sight_.plan.limits.resolve.rules.skip_active && sight_.company.is_active(person)) return true;
   if (const auto read = sight_.company.read_to(person, said.ref.chat);
@@ -45,12 +60,25 @@ bool Oracle::may_be_missing(const SimCompany::Said& said, const TeamsUserId& per
   return false;
 }
 
+bool Oracle::may_be_hidden(const MessageRef& ref) const {
+  const auto host = sight_.company.chats().at(ref.chat).host;
+  // The app is shown nothing that another tenant hosts, and whose token would serve is in memory
+  // alone.
+  const WorldPlan& plan = sight_.plan;
+  const bool may_be_forgotten =
+      begun_ > 1 || plan.comings > 0 || plan.ended > 0 || plan.chat_changes > 0;
+  return host == SimCompany::Host::another_tenant && may_be_forgotten;
+}
+
 bool Oracle::may_be_dead(const MessageRef& ref) const {
-  // The app is shown nothing that another tenant hosts, and whose token would serve is not known
-  // while nobody's members are.
-  const bool is_foreign =
-      sight_.company.chats().at(ref.chat).host == SimCompany::Host::another_tenant;
-  return is_foreign || may_be_dead_.contains(ref);
+  if (may_be_dead_.contains(ref) || may_be_hidden(ref)) return true;
+  // What nobody's token shows any more concerns nobody, where all whom it would concern have gone.
+  const SimCompany::Said& said = sight_.company.said().at(ref);
+  return std::none_of(sight_.accounts.begin(), sight_.accounts.end(), [&](const auto& account) {
+    const TeamsUserId& person = account.first;
+    return person != said.sender && sight_.audience.must_be_told(said, person) &&
+           !may_be_missing(said, person);
+  });
 }
 
 std::uint64_t Oracle::told_in_summaries(const MattermostUserId& user) const {
@@ -70,13 +98,12 @@ void Oracle::check_everybody_was_told() {
   std::map<MattermostUserId, std::uint64_t> missing;
   std::map<MattermostUserId, std::string> first;
   for (const auto& [ref, said] : sight_.company.said()) {
-    for (const TeamsUserId& person : sight_.company.chats().at(ref.chat).members) {
-      const auto account = sight_.accounts.find(person);
-      if (person == said.sender || account == sight_.accounts.end()) continue;
-      const std::string key = "dm-" + account->second.text() + "/said" + ref.message.text();
+    for (const auto& [person, user] : sight_.accounts) {
+      if (person == said.sender || !sight_.audience.must_be_told(said, person)) continue;
+      const std::string key = "dm-" + user.text() + "/said" + ref.message.text();
       if (posts_by_words_.contains(key) || may_be_missing(said, person)) continue;
-      ++missing[account->second];
-      first.try_emplace(account->second, key);
+      ++missing[user];
+      first.try_emplace(user, key);
     }
   }
   for (const auto& [user, count] : missing) {
@@ -88,12 +115,17 @@ void Oracle::check_changes() {
   for (const auto& [ref, version] : acknowledged_version_) {
     const SimCompany::Said& said = sight_.company.said().at(ref);
     if (said.deleted || may_be_dead(ref)) continue;
-    for (const TeamsUserId& person : sight_.company.chats().at(ref.chat).members) {
-      const auto account = sight_.accounts.find(person);
-      if (account == sight_.accounts.end()) continue;
+    for (const auto& [person, user] : sight_.accounts) {
+      // Who was away meanwhile may have missed it.
+      if (!sight_.audience.is_connected_since(said.created, person) ||
+          !sight_.audience.has_seen(said, person))
+        continue;
       const std::string words = "said" + ref.message.text();
-      const auto place = posts_by_words_.find("dm-" + account->second.text() + "/" + words);
+      const std::string key = "dm-" + user.text() + "/" + words;
+      const auto place = posts_by_words_.find(key);
+      const auto beside = versions_beside_.find(key);
       if (place == posts_by_words_.end()) continue;
+      if (beside != versions_beside_.end() && beside->second >= version) continue;
       const std::string& text = sight_.mattermost.posts()[place->second].text;
       const auto begin = text.find(words + "v");
       if (begin == std::string::npos) continue;

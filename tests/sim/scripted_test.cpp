@@ -114,6 +114,26 @@ BOOST_AUTO_TEST_CASE(everybody_in_a_chat_of_26_or_of_251_is_told_once) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_is_hidden_from_a_newcomer_is_found_for_the_others) {
+  World world(1, of(3));
+  world.begin();
+  world.add_chat(k_chat, 3);
+  world.let_out(k_chat, 0);
+  world.live_for(hours{1});
+  const MessageRef hidden = world.say(k_chat, 1, World::Webhook::never_comes);
+  world.live_for(minutes{1});
+
+  world.let_in(k_chat, 0, SimCompany::History::hidden);
+  const MessageRef shown = world.say(k_chat, 1, World::Webhook::never_comes);
+  world.sweep();
+  world.live_for(minutes{1});
+
+  BOOST_TEST(world.heal() == "");
+  BOOST_TEST(holds(world.posts_of(2), hidden));
+  BOOST_TEST(!holds(world.posts_of(0), hidden));
+  for (const std::size_t person : {0U, 2U}) BOOST_TEST(holds(world.posts_of(person), shown));
+}
+
 BOOST_AUTO_TEST_CASE(another_payment_model_makes_a_new_subscription_and_loses_nothing) {
   const WorldPlan plan = of(3);
   World world(1, plan);
@@ -140,6 +160,35 @@ BOOST_AUTO_TEST_CASE(another_payment_model_makes_a_new_subscription_and_loses_no
   BOOST_TEST(world.heal() == "");
   for (const MessageRef& ref : {before, meanwhile, after})
     BOOST_TEST(holds(world.posts_of(1), ref), ref.message.text());
+}
+
+BOOST_AUTO_TEST_CASE(what_was_reserved_as_the_month_ended_is_settled_there_and_the_next_is_fresh) {
+  constexpr Month k_old = std::chrono::year{2026} / 3;
+  constexpr Month k_new = std::chrono::year{2026} / 4;
+  WorldPlan plan = of(2);
+  for (auto* model :
+       {&plan.limits.allowance.model, &plan.limits.sweep.model, &plan.limits.subscriptions.model})
+    *model = sync::PaymentModel::evaluation;
+  plan.limits.sweep.route = sync::RouteChoice::delta;
+  plan.reading.cap = plan.limits.allowance.evaluation_cap;
+  plan.begins = std::chrono::days{29};  // the 31st, 8:15
+  World world(1, plan);
+  world.begin();
+  world.add_chat(k_chat, 2);
+  world.live_for(hours{15} + minutes{44});
+  std::vector<MessageRef> missed;
+  for (int i = 0; i < 3; ++i) missed.push_back(world.say(k_chat, 0, World::Webhook::never_comes));
+  const std::uint64_t before = world.charged(k_old);
+
+  world.delay_metered_answer(minutes{1});
+  world.sweep();
+  world.live_for(minutes{5});
+
+  BOOST_TEST(world.charged(k_old) > before);
+  BOOST_TEST(world.spent_on_exports(k_old) == world.charged(k_old));
+  BOOST_TEST(world.spent_on_exports(k_new) == world.charged(k_new));
+  for (const MessageRef& ref : missed) BOOST_TEST(holds(world.posts_of(1), ref));
+  BOOST_TEST(world.heal() == "");
 }
 
 BOOST_AUTO_TEST_CASE(without_incidents_nobody_is_polled_more_than_once_a_day_for_a_week) {

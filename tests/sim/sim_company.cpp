@@ -13,21 +13,66 @@ WallTime SimCompany::Said::modified() const {
   return last;
 }
 
-void SimCompany::add_chat(const ChatId& chat, std::vector<TeamsUserId> members, Host host) {
-  for (const TeamsUserId& member : members) {
-    std::vector<ChatId>& of_member = chats_of_[member];
-    of_member.insert(std::upper_bound(of_member.begin(), of_member.end(), chat), chat);
-  }
-  chats_[chat] = Room{std::move(members), host, {}};
+void SimCompany::add_chat(const ChatId& chat, const std::vector<TeamsUserId>& members, Host host) {
+  Room& room = chats_[chat];
+  room.host = host;
+  // Before there was a chat nobody can have known it otherwise.
+  room.topics.emplace_back();
+  for (const TeamsUserId& member : members) admit(room, chat, member, {WallTime{}});
+}
+
+void SimCompany::join(const ChatId& chat, const TeamsUserId& user, History history) {
+  Stays::Stay stay{clock_.now().wall};
+  if (history == History::hidden) stay.sees_since = stay.from;
+  admit(chats_.at(chat), chat, user, stay);
+}
+
+void SimCompany::admit(Room& room, const ChatId& chat, const TeamsUserId& user,
+                       const Stays::Stay& stay) {
+  std::vector<ChatId>& of_user = chats_of_[user];
+  of_user.insert(std::upper_bound(of_user.begin(), of_user.end(), chat), chat);
+  room.members.push_back(user);
+  room.stays[user].begin(stay);
+}
+
+void SimCompany::leave(const ChatId& chat, const TeamsUserId& user) {
+  Room& room = chats_.at(chat);
+  std::erase(room.members, user);
+  std::erase(chats_of_[user], chat);
+  room.stays[user].end(clock_.now().wall);
+}
+
+void SimCompany::rename(const ChatId& chat) {
+  chats_.at(chat).topics.push_back(clock_.now().wall);
+}
+
+SimCompany::Said& SimCompany::write(const ChatId& chat, const TeamsUserId& sender, Duration lag) {
+  last_id_ = std::max(last_id_ + 1, to_epoch_ms(clock_.now().wall));
+  const WallTime created = from_epoch_ms(last_id_);
+  const MessageRef ref{chat, MessageId{std::to_string(last_id_)}};
+  Said& said = said_[ref];
+  said.ref = ref;
+  said.sender = sender;
+  said.created = created;
+  said.listed = created + lag;
+  said_by_id_[ref.message] = &said;
+  chats_.at(chat).said.push_back(&said);
+  return said;
 }
 
 const SimCompany::Said& SimCompany::say(const ChatId& chat, const TeamsUserId& sender,
                                         Duration lag) {
-  last_id_ = std::max(last_id_ + 1, to_epoch_ms(clock_.now().wall));
-  const WallTime created = from_epoch_ms(last_id_);
-  const MessageRef ref{chat, MessageId{std::to_string(last_id_)}};
-  const Said& said = said_[ref] = Said{ref, sender, created, created + lag, {}, {}};
-  chats_.at(chat).said.push_back(&said);
+  return write(chat, sender, lag);
+}
+
+const SimCompany::Said* SimCompany::find(const MessageId& message) const {
+  const auto found = said_by_id_.find(message);
+  return found == said_by_id_.end() ? nullptr : found->second;
+}
+
+const SimCompany::Said& SimCompany::note_event(const ChatId& chat, const TeamsUserId& who) {
+  Said& said = write(chat, who, Duration{});
+  said.is_event = true;
   return said;
 }
 
@@ -58,12 +103,22 @@ const std::vector<ChatId>& SimCompany::chats_of(const TeamsUserId& user) const {
 }
 
 bool SimCompany::is_member(const ChatId& chat, const TeamsUserId& user) const {
-  const auto& members = chats_.at(chat).members;
-  return std::find(members.begin(), members.end(), user) != members.end();
+  return stays_of(user, chat).now() != nullptr;
+}
+
+const Stays& SimCompany::stays_of(const TeamsUserId& user, const ChatId& chat) const {
+  static const Stays k_never;
+  const auto& stays = chats_.at(chat).stays;
+  const auto found = stays.find(user);
+  return found == stays.end() ? k_never : found->second;
 }
 
 std::string SimCompany::words_of(const MessageRef& ref, std::size_t version) {
   return "said" + ref.message.text() + "v" + std::to_string(version) + "end";
+}
+
+std::string SimCompany::topic_of(std::size_t topic) {
+  return "topic" + std::to_string(topic) + "end";
 }
 
 Message SimCompany::version_of(const Said& said, std::size_t version) {
@@ -71,6 +126,7 @@ Message SimCompany::version_of(const Said& said, std::size_t version) {
   message.ref = said.ref;
   message.created = said.created;
   message.modified = said.created;
+  message.is_system_event = said.is_event;
   message.sender = Sender{Sender::Kind::user, said.sender, said.sender.text()};
   if (version > 0) message.edited = said.edits.at(version - 1);
   message.body = {MessageBody::Type::text, Content{words_of(said.ref, version)}};

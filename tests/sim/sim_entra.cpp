@@ -36,40 +36,57 @@ std::string SimEntra::code_challenge(const Secret& verifier) const {
   return verifier.reveal();
 }
 
-Result<sync::TokenGrant> SimEntra::app_token() {
-  return turbulence_.request<sync::TokenGrant>(
-      ErrorKind::transient, [&]() -> Result<sync::TokenGrant> {
-        if (app_is_refused_)
-          return fail(Error{ErrorKind::unauthorized,
-                            "invalid_client: the secret has expired",
-                            {},
-                            401,
-                            sync::k_client_misconfigured});
-        constexpr Duration k_lifetime = std::chrono::minutes{60};
-        return sync::TokenGrant{access_token(k_app, k_lifetime), k_lifetime, Secret{}, ""};
-      });
+Result<> SimEntra::check_secret() const {
+  if (turbulence_.is_calm || clock_.now().wall >= secret_refused_until_) return {};
+  return fail(Error{ErrorKind::unauthorized,
+                    "invalid_client: the secret has expired",
+                    {},
+                    401,
+                    sync::k_client_misconfigured});
 }
 
-Result<sync::TokenGrant> SimEntra::redeem_code(const Secret&, const Secret&, const std::string&) {
-  return fail(ErrorKind::refused, "nobody connects in this world");
+Result<sync::TokenGrant> SimEntra::app_token() {
+  return turbulence_.request<
+      sync::TokenGrant>(ErrorKind::transient, [&]() -> Result<sync::TokenGrant> {
+    if (const auto checked = check_secret(); !checked) return fail(checked.error());
+    return sync::TokenGrant{access_token(k_app, app_token_lives_), app_token_lives_, Secret{}, ""};
+  });
+}
+
+std::optional<WallTime> SimEntra::ended_at(const TeamsUserId& user) const {
+  const auto ended = ended_.find(user);
+  if (ended == ended_.end()) return std::nullopt;
+  return ended->second.at;
+}
+
+sync::TokenGrant SimEntra::grant_of(const std::string& owner) {
+  constexpr Duration k_lifetime = std::chrono::minutes{75};
+  const Secret access = access_token(owner, k_lifetime);
+  return {access, k_lifetime, Secret{k_refresh + owner + " " + std::to_string(grants_)}, ""};
+}
+
+Result<sync::TokenGrant> SimEntra::redeem_code(const Secret& code, const Secret&,
+                                               const std::string&) {
+  return turbulence_.request<sync::TokenGrant>(
+      ErrorKind::transient, [&] { return Result<sync::TokenGrant>(grant_of(code.reveal())); });
 }
 
 Result<sync::TokenGrant> SimEntra::refresh(const Secret& refresh_token) {
   return turbulence_.request<sync::TokenGrant>(
       ErrorKind::transient, [&]() -> Result<sync::TokenGrant> {
+        if (const auto checked = check_secret(); !checked) return fail(checked.error());
         const std::string& token = refresh_token.reveal();
         const std::size_t begin = std::string(k_refresh).size();
-        const std::string owner = token.substr(begin, token.rfind(' ') - begin);
-        if (ended_.contains(TeamsUserId{owner}))
+        const std::size_t end = token.rfind(' ');
+        const std::string owner = token.substr(begin, end - begin);
+        const auto ended = ended_.find(TeamsUserId{owner});
+        if (ended != ended_.end() && std::stoi(token.substr(end)) <= ended->second.last_grant)
           return fail(Error{ErrorKind::refused,
                             "invalid_grant: sessions were revoked",
                             {},
                             400,
                             sync::k_grant_dead});
-        constexpr Duration k_lifetime = std::chrono::minutes{75};
-        const Secret access = access_token(owner, k_lifetime);
-        return sync::TokenGrant{access, k_lifetime,
-                                Secret{k_refresh + owner + " " + std::to_string(grants_)}, ""};
+        return grant_of(owner);
       });
 }
 

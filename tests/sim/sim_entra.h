@@ -1,7 +1,7 @@
 #pragma once
 
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 
 #include "sync/base/id.h"
@@ -13,7 +13,6 @@
 namespace belfry::sim {
 
 /// Entra ID of the world's tenant: tokens say in themselves whose they are and how long they live.
-/// Nobody signs in here; people are connected when their world begins.
 class SimEntra : public sync::IdentityApi {
  public:
   /// Whose token a request carries.
@@ -26,11 +25,15 @@ class SimEntra : public sync::IdentityApi {
       : clock_(clock), turbulence_(turbulence) {}
 
   [[nodiscard]] static Secret first_refresh_token_of(const TeamsUserId& user);
-  /// The person's grant ends; Entra answers `invalid_grant` from now on.
-  void end_grant(const TeamsUserId& user) { ended_.insert(user); }
-  [[nodiscard]] bool has_ended(const TeamsUserId& user) const { return ended_.contains(user); }
-  /// The app's secret is refused until this is called with false.
-  void refuse_app(bool is_refused) { app_is_refused_ = is_refused; }
+  /// With which somebody comes back from signing in.
+  [[nodiscard]] static Secret code_of(const TeamsUserId& user) { return Secret{user.text()}; }
+  /// The person's grants end; to what was granted before Entra answers `invalid_grant` from now on.
+  void end_grant(const TeamsUserId& user) { ended_[user] = {grants_, clock_.now().wall}; }
+  /// When that was last.
+  [[nodiscard]] std::optional<WallTime> ended_at(const TeamsUserId& user) const;
+  /// The app's secret is refused for so long; what was granted before holds.
+  void refuse_secret(Duration time) { secret_refused_until_ = clock_.now().wall + time; }
+  void limit_app_tokens(Duration life) { app_token_lives_ = life; }
 
   /// Errors: unauthorized, for a token that is unknown or too old.
   [[nodiscard]] Result<Caller> caller_of(const Secret& bearer) const;
@@ -43,12 +46,19 @@ class SimEntra : public sync::IdentityApi {
   Result<sync::TokenGrant> refresh(const Secret& refresh_token) override;
 
  private:
+  [[nodiscard]] Result<> check_secret() const;
   [[nodiscard]] Secret access_token(const std::string& owner, Duration lifetime);
+  [[nodiscard]] sync::TokenGrant grant_of(const std::string& owner);
 
   const sync::Clock& clock_;
   Turbulence& turbulence_;
-  std::set<TeamsUserId> ended_;
-  bool app_is_refused_ = false;
+  struct End {
+    int last_grant = 0;  ///< that is dead, as they are numbered
+    WallTime at;
+  };
+  std::map<TeamsUserId, End> ended_;
+  WallTime secret_refused_until_;
+  Duration app_token_lives_ = std::chrono::minutes{60};
   int grants_ = 0;
 };
 

@@ -24,28 +24,40 @@ Result<> SimGraph::may_read(const SimEntra::Caller& caller, const ChatId& chat) 
   return {};
 }
 
+bool SimGraph::shows(const SimEntra::Caller& caller, const SimCompany::Said& said) const {
+  if (caller.is_app()) return true;
+  const Stays::Stay* stay = company_.stays_of(*caller.user, said.ref.chat).now();
+  return stay != nullptr && stay->shows(said.created);
+}
+
 Result<Message> SimGraph::message(const Secret& bearer, const MessageRef& ref) {
   return request<Message>(bearer, [&](const SimEntra::Caller& caller) -> Result<Message> {
+    if (const auto fits = limits_.ask_messages(ref.chat); !fits) return fail(fits.error());
     if (const auto may = may_read(caller, ref.chat); !may) return fail(may.error());
     if (refused_.contains(ref))
       return fail(Error{ErrorKind::refused, "a message that nobody can read", {}, 400, {}});
     const auto found = company_.said().find(ref);
-    if (found == company_.said().end()) return fail(ErrorKind::gone, "no such message");
+    if (found == company_.said().end() || !shows(caller, found->second))
+      return fail(ErrorKind::gone, "no such message");
     return SimCompany::newest_of(found->second);
   });
 }
 
 Result<Chat> SimGraph::chat(const Secret& bearer, const ChatId& id) {
   return request<Chat>(bearer, [&](const SimEntra::Caller& caller) -> Result<Chat> {
+    if (const auto fits = limits_.ask_chat(id); !fits) return fail(fits.error());
     if (const auto may = may_read(caller, id); !may) return fail(may.error());
     Chat chat;
     chat.id = id;
     chat.type = Chat::Type::group;
-    chat.topic = Content{"topic of " + id.text()};
-    for (const TeamsUserId& member : company_.chats().at(id).members) {
+    chat.tenant = SimCompany::tenant_of(company_.chats().at(id).host);
+    const SimCompany::Room& room = company_.chats().at(id);
+    chat.topic = Content{SimCompany::topic_of(room.topics.size() - 1)};
+    for (const TeamsUserId& member : room.members) {
       Member made;
       made.user = member;
       made.display_name = member.text();
+      made.sees_since = room.stays.at(member).now()->sees_since;
       chat.members.push_back(made);
     }
     return chat;
@@ -69,14 +81,18 @@ Result<std::vector<sync::Presence>> SimGraph::presence(const Secret& bearer,
   });
 }
 
-Result<sync::TeamsProfile> SimGraph::me(const Secret&) {
-  return fail(ErrorKind::refused, "nobody connects in this world");
+Result<sync::TeamsProfile> SimGraph::me(const Secret& bearer) {
+  using sync::TeamsProfile;
+  return request<TeamsProfile>(bearer, [](const SimEntra::Caller& caller) -> Result<TeamsProfile> {
+    if (caller.is_app()) return fail(ErrorKind::refused, "the app is nobody");
+    return TeamsProfile{*caller.user, caller.user->text(), caller.user->text() + "@example.com"};
+  });
 }
 
 Result<sync::RemoteSubscription> SimGraph::subscribe(const Secret& bearer,
                                                      const sync::SubscriptionRequest& wanted) {
-  return request<sync::RemoteSubscription>(bearer, [&](const SimEntra::Caller&) {
-    auto made = book_.create(wanted);
+  return request<sync::RemoteSubscription>(bearer, [&](const SimEntra::Caller& caller) {
+    auto made = book_.create(wanted, caller.user);
     if (made) courier_.watch_access(made->id);
     return made;
   });

@@ -12,6 +12,7 @@
 #include "sync/port/sweep.h"
 #include "tests/sim/courier.h"
 #include "tests/sim/faults.h"
+#include "tests/sim/graph_limits.h"
 #include "tests/sim/sim_company.h"
 #include "tests/sim/sim_entra.h"
 #include "tests/sim/subscription_book.h"
@@ -19,7 +20,8 @@
 namespace belfry::sim {
 
 /// Graph as the one who is asked. Lets nobody read a chat who is not a member of it, nor the app
-/// one that another tenant hosts; counts what is metered; keeps a log of who was polled.
+/// one that another tenant hosts; keeps its rates; counts what is metered; keeps a log of who was
+/// polled.
 class SimGraph : public sync::GraphApi, public sync::SweepApi {
  public:
   /// How lists are cut and ordered, and what metered polls may cost in this world.
@@ -43,6 +45,8 @@ class SimGraph : public sync::GraphApi, public sync::SweepApi {
 
   /// Told of each request by which we look whether something changed.
   std::function<void(const std::string& resource)> polled;
+  /// Told when it has done what a metered request asked, before the answer is there.
+  std::function<void()> answered_metered;
 
   /// This message is refused for good when it is asked for by itself.
   void refuse(const MessageRef& ref) { refused_.insert(ref); }
@@ -50,6 +54,8 @@ class SimGraph : public sync::GraphApi, public sync::SweepApi {
   [[nodiscard]] std::uint64_t charged(Month month) const;
   /// A metered request came that the month had no room for.
   [[nodiscard]] bool was_overrun() const { return was_overrun_; }
+
+  [[nodiscard]] const GraphLimits& limits() const { return limits_; }
 
   Result<Message> message(const Secret& bearer, const MessageRef& ref) override;
   Result<Chat> chat(const Secret& bearer, const ChatId& chat) override;
@@ -83,6 +89,8 @@ class SimGraph : public sync::GraphApi, public sync::SweepApi {
     });
   }
   [[nodiscard]] Result<> may_read(const SimEntra::Caller& caller, const ChatId& chat) const;
+  /// Nothing of what was said before a newcomer from whom it is hidden.
+  [[nodiscard]] bool shows(const SimEntra::Caller& caller, const SimCompany::Said& said) const;
   [[nodiscard]] std::optional<WallTime> last_listed(const ChatId& chat) const;
   [[nodiscard]] std::vector<sync::ListedChat> listed_chats(const SimEntra::Caller& caller,
                                                            const TeamsUserId& user) const;
@@ -100,6 +108,7 @@ class SimGraph : public sync::GraphApi, public sync::SweepApi {
   SubscriptionBook& book_;
   Courier& courier_;
   const Reading reading_;
+  GraphLimits limits_{clock_};
   std::set<MessageRef> refused_;
   std::map<Month, std::uint64_t> charged_;
   bool was_overrun_ = false;

@@ -63,9 +63,10 @@ std::vector<sync::ListedChat> SimGraph::listed_chats(const SimEntra::Caller& cal
                                                      const TeamsUserId& user) const {
   std::vector<sync::ListedChat> all;
   for (const ChatId& chat : company_.chats_of(user)) {
-    const bool is_foreign = company_.chats().at(chat).host == SimCompany::Host::another_tenant;
-    if (caller.is_app() && is_foreign) continue;
-    sync::ListedChat listed{chat, Chat::Type::group, last_listed(chat), std::nullopt};
+    const SimCompany::Host host = company_.chats().at(chat).host;
+    if (caller.is_app() && host == SimCompany::Host::another_tenant) continue;
+    sync::ListedChat listed{chat, Chat::Type::group, last_listed(chat), std::nullopt,
+                            SimCompany::tenant_of(host)};
     if (reading_.tells_read_marks && caller.user == user)
       listed.read_to = company_.read_to(user, chat);
     all.push_back(listed);
@@ -80,6 +81,7 @@ Result<sync::ChatListPage> SimGraph::chat_list(const Secret& bearer, const Teams
   log_poll("chats of " + user.text());
   using Page = sync::ChatListPage;
   return request<Page>(bearer, [&](const SimEntra::Caller& caller) -> Result<Page> {
+    if (const auto fits = limits_.ask_list(user); !fits) return fail(fits.error());
     if (!caller.is_app() && caller.user != user)
       return fail(ErrorKind::forbidden, "a user lists the own chats only");
     std::vector<sync::ListedChat> all = listed_chats(caller, user);
@@ -99,10 +101,11 @@ Result<sync::MessagePage> SimGraph::messages_since(const Secret& bearer, const C
   log_poll("chat " + chat.text());
   using Page = sync::MessagePage;
   return request<Page>(bearer, [&](const SimEntra::Caller& caller) -> Result<Page> {
+    if (const auto fits = limits_.ask_messages(chat); !fits) return fail(fits.error());
     if (const auto may = may_read(caller, chat); !may) return fail(may.error());
     std::vector<sync::FoundMessage> all;
     for (const SimCompany::Said* said : company_.chats().at(chat).said) {
-      if (said->listed > clock_.now().wall) continue;
+      if (said->listed > clock_.now().wall || !shows(caller, *said)) continue;
       if (SimCompany::newest_of(*said).modified > since) all.push_back(found(*said));
     }
     std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
@@ -134,7 +137,7 @@ Result<sync::DeltaPage> SimGraph::delta(const Secret& bearer, const TeamsUserId&
                                         WallTime since, const std::string& link) {
   log_poll("messages of " + user.text());
   using Page = sync::DeltaPage;
-  return request<Page>(bearer, [&](const SimEntra::Caller& caller) -> Result<Page> {
+  auto answer = request<Page>(bearer, [&](const SimEntra::Caller& caller) -> Result<Page> {
     if (!caller.is_app()) return fail(ErrorKind::refused, "delegated is not supported");
     const bool is_calm = turbulence_.is_calm;
     if (!is_calm && !link.empty() && dice_.falls(rates_.void_link))
@@ -145,6 +148,8 @@ Result<sync::DeltaPage> SimGraph::delta(const Secret& bearer, const TeamsUserId&
     if (const auto charged = charge(page.messages.size()); !charged) return fail(charged.error());
     return page;
   });
+  if (answered_metered) answered_metered();
+  return answer;
 }
 
 sync::DeltaPage SimGraph::delta_page(const TeamsUserId& user, WallTime since,

@@ -22,6 +22,14 @@ SimMattermost::Post* SimMattermost::standing(const PostId& id) {
   return &posts_[place->second];
 }
 
+Result<SimMattermost::Post*> SimMattermost::editable(const PostId& id) {
+  Post* post = standing(id);
+  if (post == nullptr) return fail(ErrorKind::forbidden, "permission");
+  if (edit_limit_ && clock_.now().wall > post->created + *edit_limit_)
+    return fail(Error{ErrorKind::refused, "too late", {}, 400, sync::k_edit_time_over});
+  return post;
+}
+
 Result<sync::MattermostUser> SimMattermost::bot() {
   return sync::MattermostUser{MattermostUserId{"belfry"}, "belfry", "", {"en", ""}, true, true};
 }
@@ -75,7 +83,7 @@ Result<sync::CreatedPost> SimMattermost::create_post(const sync::PostRequest& re
     places_[id] = posts_.size();
     channels_[request.channel].push_back(posts_.size());
     posts_.push_back({id, request.channel, request.text.reveal(), request.mark, now.wall, false, 0,
-                      request.files});
+                      request.files, request.root});
     if (is_marked) pending_[request.mark] = {id, now.steady + k_pending_lives};
     return CreatedPost{id, request.files};
   });
@@ -83,10 +91,10 @@ Result<sync::CreatedPost> SimMattermost::create_post(const sync::PostRequest& re
 
 Result<> SimMattermost::patch_post(const PostId& id, const Content& text) {
   return turbulence_.request<void>(ErrorKind::transient, [&]() -> Result<> {
-    Post* post = standing(id);
-    if (post == nullptr) return fail(ErrorKind::forbidden, "permission");
-    post->text = text.reveal();
-    ++post->edits;
+    const auto post = editable(id);
+    if (!post) return fail(post.error());
+    (*post)->text = text.reveal();
+    ++(*post)->edits;
     return {};
   });
 }
@@ -94,11 +102,11 @@ Result<> SimMattermost::patch_post(const PostId& id, const Content& text) {
 Result<> SimMattermost::patch_files(const PostId& id, const Content& text,
                                     const std::vector<FileId>& kept) {
   return turbulence_.request<void>(ErrorKind::transient, [&]() -> Result<> {
-    Post* post = standing(id);
-    if (post == nullptr) return fail(ErrorKind::forbidden, "permission");
-    post->text = text.reveal();
-    post->files = kept;
-    ++post->edits;
+    const auto post = editable(id);
+    if (!post) return fail(post.error());
+    (*post)->text = text.reveal();
+    (*post)->files = kept;
+    ++(*post)->edits;
     return {};
   });
 }

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -12,7 +13,8 @@
 namespace belfry::sim {
 
 /// Mattermost as the engine sees it: remembers a `pending_post_id` for 30 s in memory, answers 201
-/// with the first post to a repeated one, and 403 to a patch of what is gone.
+/// with the first post to a repeated one, 403 to a patch of what is gone, and 400 to one that comes
+/// too late.
 class SimMattermost : public sync::MattermostApi {
  public:
   struct Post {
@@ -24,6 +26,7 @@ class SimMattermost : public sync::MattermostApi {
     bool is_deleted = false;
     int edits = 0;
     std::vector<FileId> files;
+    PostId root;  ///< the post that it answers; empty: none
   };
   /// Told of each request for a post before anything comes of it.
   std::function<void(const sync::PostRequest&)> asked;
@@ -45,6 +48,8 @@ class SimMattermost : public sync::MattermostApi {
   Result<sync::PostSummary> post(const PostId& id) override;
   Result<sync::PostPage> posts_page(const ChannelId& channel, int page) override;
 
+  /// PostEditTimeLimit.
+  void limit_edits(std::optional<Duration> limit) { edit_limit_ = limit; }
   /// A post whose text holds this is refused for good.
   void refuse(const std::string& words) { refused_.insert(words); }
   /// The node restarts: its memory of pending ids is gone.
@@ -53,6 +58,8 @@ class SimMattermost : public sync::MattermostApi {
 
  private:
   [[nodiscard]] Post* standing(const PostId& id);
+  /// The post, when its text may be changed now.
+  [[nodiscard]] Result<Post*> editable(const PostId& id);
   struct Pending {
     PostId post;
     Instant until;
@@ -65,6 +72,7 @@ class SimMattermost : public sync::MattermostApi {
   std::map<PostId, std::size_t> places_;
   std::map<ChannelId, std::vector<std::size_t>> channels_;
   std::set<std::string> refused_;
+  std::optional<Duration> edit_limit_;
 };
 
 }  // namespace belfry::sim

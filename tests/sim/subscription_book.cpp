@@ -40,8 +40,8 @@ sync::RemoteSubscription shown(const SubscriptionBook::Entry& entry) {
 
 }  // namespace
 
-Result<sync::RemoteSubscription> SubscriptionBook::create(
-    const sync::SubscriptionRequest& request) {
+Result<sync::RemoteSubscription> SubscriptionBook::create(const sync::SubscriptionRequest& request,
+                                                          const std::optional<TeamsUserId>& maker) {
   const std::string& resource = request.spec.resource;
   for (const auto& [id, entry] : entries_) {
     const bool is_same =
@@ -50,9 +50,9 @@ Result<sync::RemoteSubscription> SubscriptionBook::create(
       return fail(Error{ErrorKind::refused, id.text(), {}, 409, sync::k_subscription_exists});
   }
   const ChatId chat{between(resource, k_of_chat, "/messages")};
-  const auto room = company_.chats().find(chat);
-  if (room != company_.chats().end() && room->second.host == SimCompany::Host::another_tenant)
-    return fail(Error{ErrorKind::forbidden, "the chat belongs to another tenant", {}, 403, {}});
+  const bool is_known = company_.chats().contains(chat);
+  if (is_known && !may_see(maker, chat))
+    return fail(Error{ErrorKind::forbidden, "the chat cannot be seen", {}, 403, {}});
   const char* kind = sync::is_metered(resource) ? "metered-" : "free-";
   const SubscriptionId id{kind + std::to_string(++made_)};
   const WallTime now = clock_.now().wall;
@@ -63,7 +63,8 @@ Result<sync::RemoteSubscription> SubscriptionBook::create(
                     request.client_state,
                     request.certificate.value_or(CertificateId{}),
                     std::min(request.expires, now + k_longest),
-                    now + k_access_lives};
+                    now + k_access_lives,
+                    maker};
   entries_[id] = entry;
   return shown(entry);
 }
@@ -117,9 +118,22 @@ std::vector<const SubscriptionBook::Entry*> SubscriptionBook::told_of(const Chat
   return told;
 }
 
+std::vector<const SubscriptionBook::Entry*> SubscriptionBook::told_of_chats() const {
+  std::vector<const Entry*> told;
+  for (const auto& [id, entry] : entries_) {
+    if (entry.resource == sync::k_chats_resource && is_alive(entry)) told.push_back(&entry);
+  }
+  return told;
+}
+
+bool SubscriptionBook::may_see(const std::optional<TeamsUserId>& maker, const ChatId& chat) const {
+  if (maker) return company_.is_member(chat, *maker);
+  return company_.chats().at(chat).host == SimCompany::Host::ours;
+}
+
 bool SubscriptionBook::covers(const Entry& entry, const ChatId& chat) const {
-  if (entry.resource.starts_with("/chats/getAllMessages"))
-    return company_.chats().at(chat).host == SimCompany::Host::ours;
+  if (!may_see(entry.maker, chat)) return false;
+  if (entry.resource.starts_with("/chats/getAllMessages")) return true;
   if (const std::string of_chat = between(entry.resource, k_of_chat, "/messages"); !of_chat.empty())
     return of_chat == chat.text();
   const TeamsUserId person{between(entry.resource, "/users/", "/chats")};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ class SubscriptionBook {
     CertificateId certificate;  ///< empty unless rich
     WallTime expires;
     WallTime access_until;
+    std::optional<TeamsUserId> maker;  ///< with whose token it was made; none: the app's
 
     [[nodiscard]] bool is_metered() const {
       return resource.find("getAllMessages") != std::string::npos;
@@ -36,7 +38,9 @@ class SubscriptionBook {
   SubscriptionBook(const sync::Clock& clock, const SimCompany& company)
       : clock_(clock), company_(company) {}
 
-  Result<sync::RemoteSubscription> create(const sync::SubscriptionRequest& request);
+  /// `maker`: none for the app, from which chats that another tenant hosts are hidden.
+  Result<sync::RemoteSubscription> create(const sync::SubscriptionRequest& request,
+                                          const std::optional<TeamsUserId>& maker);
   Result<sync::RemoteSubscription> renew(const SubscriptionId& id, WallTime expires,
                                          const EncryptionCertificate* certificate);
   Result<> remove(const SubscriptionId& id);
@@ -46,9 +50,12 @@ class SubscriptionBook {
   [[nodiscard]] const Entry* find(const SubscriptionId& id) const;
   /// Those that are told of a change of a message in this chat.
   [[nodiscard]] std::vector<const Entry*> told_of(const ChatId& chat, ChangeKind kind) const;
+  /// Those that are told when a chat itself changes.
+  [[nodiscard]] std::vector<const Entry*> told_of_chats() const;
   [[nodiscard]] std::vector<SubscriptionId> ids() const;
 
  private:
+  [[nodiscard]] bool may_see(const std::optional<TeamsUserId>& maker, const ChatId& chat) const;
   [[nodiscard]] bool covers(const Entry& entry, const ChatId& chat) const;
   [[nodiscard]] bool is_alive(const Entry& entry) const {
     return entry.expires > clock_.now().wall;

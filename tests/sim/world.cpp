@@ -1,6 +1,7 @@
 #include "tests/sim/world.h"
 
 #include <algorithm>
+#include <utility>
 
 // How the service runs in its world, and how the world is led through chaos to its end.
 namespace belfry::sim {
@@ -44,7 +45,12 @@ void World::Recorder::record(const sync::Event& event) {
     const bool is_silent = now - world.heard_ >= sync::SilencePolicy{}.least;
     if (began->trigger == SweepTrigger::silence && is_silent) world.judge_.excuse(now);
   }
-  if (std::holds_alternative<sync::SweepFailed>(event)) world.judge_.excuse(now);
+  if (std::holds_alternative<sync::SweepFailed>(event) ||
+      std::holds_alternative<sync::SubscriptionCreated>(event))
+    world.judge_.excuse(now);
+  if (std::holds_alternative<sync::AccountConnected>(event) ||
+      std::holds_alternative<sync::AccountDisconnected>(event))
+    world.note_accounts();
   const auto* swept = std::get_if<sync::SweepEnded>(&event);
   const bool is_of_all = swept != nullptr && swept->accounts >= world.store_.connected_accounts();
   if (is_of_all && swept->failed == 0 && world.sweep_began_calm_) ++world.clean_sweeps_;
@@ -58,10 +64,12 @@ World::World(std::uint64_t seed, const WorldPlan& plan)
       graph_({clock_, dice_, plan_.rates, graph_weather_, company_, entra_, book_, courier_},
              plan_.reading),
       oracle_({clock_, plan_, company_, entra_, graph_, courier_, mattermost_, files_, store_,
-               accounts_}) {
+               accounts_, audience_}) {
   clock_.begin_at(clock_.now().wall + plan_.begins);
   if (plan_.limits.allowance.model == sync::PaymentModel::evaluation)
     courier_.limit(plan_.limits.allowance.evaluation_cap);
+  entra_.limit_app_tokens(plan_.app_token_lives);
+  mattermost_.limit_edits(plan_.edit_limit);
   const auto meanwhile = [this] {
     // A race of two is as deep as it gets: what a third could do it can do in another world.
     if (depth_ >= 2 || !dice_.falls(300)) return;
@@ -84,6 +92,9 @@ World::World(std::uint64_t seed, const WorldPlan& plan)
     const WallTime now = clock_.now().wall;
     if (courier_.is_silent(month_of(now))) judge_.excuse(now);
     judge_.polled(resource, now);
+  };
+  graph_.answered_metered = [this] {
+    clock_.advance_to(clock_.now().steady + std::exchange(metered_delay_, Duration{}));
   };
   mattermost_.asked = [this](const sync::PostRequest& request) { oracle_.posting(request); };
 }
@@ -128,7 +139,9 @@ bool World::is_idle() const {
 
 void World::boot() {
   resources_.forget();
+  oracle_.began();
   judge_.excuse(clock_.now().wall);
+  note_accounts();  // of whom a crash left no other trace
   mind_ = std::make_unique<Mind>(
       MindPorts{pointed_store_, pointed_store_, pointed_store_, store_, store_,
                 pointed_store_, store_,         store_,         graph_, graph_,
@@ -194,6 +207,10 @@ void World::run_until(Instant end, const std::function<bool()>& is_done) {
     if (is_done()) return;
     clock_.advance_to(std::max(next, now + Duration{1}));
   }
+}
+
+std::uint64_t World::spent_on_exports(Month month) {
+  return store_.spending(Bucket::exports, month)->spent;
 }
 
 std::set<ErrorKind> World::errors() const {

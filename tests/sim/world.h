@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -12,6 +13,7 @@
 #include "sync/port/journal.h"
 #include "tests/kit/plain_signer.h"
 #include "tests/kit/pointed_store.h"
+#include "tests/sim/audience.h"
 #include "tests/sim/courier.h"
 #include "tests/sim/dice.h"
 #include "tests/sim/faults.h"
@@ -46,6 +48,8 @@ class World {
   void begin();
   /// No chat of the plan's own: those that the script wants.
   void add_chat(const std::string& chat, std::size_t members);
+  void let_in(const std::string& chat, std::size_t person, SimCompany::History history);
+  void let_out(const std::string& chat, std::size_t person);
   enum class Webhook { comes, never_comes };
   MessageRef say(const std::string& chat, std::size_t sender, Webhook webhook);
   void live_for(Duration time);
@@ -53,6 +57,10 @@ class World {
   /// The service starts again with other settings.
   void restart(const MindLimits& limits);
   [[nodiscard]] std::string heal();
+  /// The answer to the next metered request takes so long.
+  void delay_metered_answer(Duration time) { metered_delay_ = time; }
+  [[nodiscard]] std::uint64_t spent_on_exports(Month month);
+  [[nodiscard]] std::uint64_t charged(Month month) const { return graph_.charged(month); }
   [[nodiscard]] Turbulence& entra_weather() { return entra_weather_; }
   [[nodiscard]] Turbulence& mattermost_weather() { return mattermost_weather_; }
   [[nodiscard]] const SubscriptionBook& book() const { return book_; }
@@ -105,6 +113,11 @@ class World {
   // The world's own life.
   void populate();
   void connect(std::size_t person);
+  void change_a_chat();
+  void add_a_chat();
+  void let_somebody_in(const ChatId& chat);
+  void come_or_go();
+  void note_accounts();
   void schedule_chatter();
   void schedule_troubles();
   [[nodiscard]] Duration some_time(Duration most);
@@ -112,6 +125,7 @@ class World {
   void speak();
   void ask_for_sweep();
   void break_down();
+  void refuse_secret();
   void lose_subscription();
   bool take_in(const NotificationBatch& batch);
 
@@ -140,7 +154,10 @@ class World {
   SimMattermost mattermost_{clock_, mattermost_weather_};
   SimFiles files_{graph_weather_};
   ModelStore store_;
-  std::map<TeamsUserId, MattermostUserId> accounts_;
+  std::map<TeamsUserId, MattermostUserId> accounts_;  ///< of all who ever were connected
+  Audience audience_{
+      clock_, company_,
+      std::max(plan_.limits.resolve.chat_lives, plan_.limits.resolve.empty_chat_lives)};
   Oracle oracle_;
   PollingJudge judge_;
   StorePoints points_{*this};
@@ -153,6 +170,7 @@ class World {
   std::vector<ChatId> chats_;
   int depth_ = 0;
   int crashes_ = 0;
+  Duration metered_delay_{};  ///< of the next metered answer
   bool is_calm_ = false;
   WallTime heard_;  ///< the last webhook that was taken in
   std::uint64_t digest_ = 1469598103934665603ULL;

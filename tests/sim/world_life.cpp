@@ -17,17 +17,7 @@ void World::populate() {
     if (dice_.falls(plan_.active)) company_.set_active(people_.back());
     if (dice_.falls(plan_.connected)) connect(i);
   }
-  for (std::size_t i = 0; i < plan_.chats; ++i) {
-    std::vector<TeamsUserId> members;
-    for (const TeamsUserId& person : people_) {
-      if (dice_.below(people_.size()) < 5) members.push_back(person);
-    }
-    if (members.empty()) members.push_back(people_.front());
-    const auto host =
-        dice_.falls(plan_.foreign) ? SimCompany::Host::another_tenant : SimCompany::Host::ours;
-    chats_.emplace_back("19:" + std::to_string(i) + "@thread.v2");
-    company_.add_chat(chats_.back(), members, host);
-  }
+  for (std::size_t i = 0; i < plan_.chats; ++i) add_a_chat();
 }
 
 void World::connect(std::size_t person) {
@@ -39,7 +29,6 @@ void World::connect(std::size_t person) {
   const AccountTokens tokens{Secret{"none yet"}, clock_.now().wall,
                              SimEntra::first_refresh_token_of(account.teams_user), ""};
   if (!store_.connect(account, tokens)) oracle_.broken("connect");
-  accounts_[account.teams_user] = account.user;
 }
 
 void World::add_chat(const std::string& chat, std::size_t members) {
@@ -80,16 +69,24 @@ void World::schedule_troubles() {
     timetable_.later(some_time(plan_.chaos), [this] { ask_for_sweep(); });
   for (std::size_t i = 0; i < plan_.outages; ++i)
     timetable_.later(some_time(plan_.chaos), [this] { break_down(); });
+  for (std::size_t i = 0; i < plan_.refusals; ++i)
+    timetable_.later(some_time(plan_.chaos), [this] { refuse_secret(); });
   for (std::size_t i = 0; i < plan_.removals; ++i)
     timetable_.later(some_time(plan_.chaos), [this] { lose_subscription(); });
+  for (std::size_t i = 0; i < plan_.chat_changes; ++i)
+    timetable_.later(some_time(plan_.chaos), [this] { change_a_chat(); });
+  for (std::size_t i = 0; i < plan_.comings; ++i)
+    timetable_.later(some_time(plan_.chaos), [this] { come_or_go(); });
   for (std::size_t i = 0; i < plan_.ended; ++i)
     timetable_.later(some_time(plan_.chaos), [this] { entra_.end_grant(dice_.pick(people_)); });
   timetable_.later(some_time(plan_.chaos), [this] { resources_.change_signing_key(); });
 }
 
 void World::speak() {
-  const ChatId& chat = dice_.pick(chats_);
-  const TeamsUserId& sender = dice_.pick(company_.chats().at(chat).members);
+  const ChatId chat = dice_.pick(chats_);
+  const std::vector<TeamsUserId>& members = company_.chats().at(chat).members;
+  if (members.empty()) return;
+  const TeamsUserId sender = dice_.pick(members);
   const Duration lag = dice_.falls(plan_.rates.lagging) ? some_time(k_longest_lag) : Duration{};
   const MessageRef ref = company_.say(chat, sender, lag).ref;
   if (dice_.falls(plan_.rates.unreadable)) {
@@ -120,7 +117,7 @@ void World::speak() {
     });
   }
   if (dice_.falls(plan_.readers)) {
-    const TeamsUserId reader = dice_.pick(company_.chats().at(chat).members);
+    const TeamsUserId reader = dice_.pick(members);
     timetable_.later(later, [this, reader, chat] { company_.read(reader, chat); });
   }
 }
@@ -163,6 +160,13 @@ void World::break_down() {
   }
 }
 
+void World::refuse_secret() {
+  judge_.excuse(clock_.now().wall);
+  const Duration most =
+      plan_.is_of_weeks ? Duration{std::chrono::hours{8}} : Duration{std::chrono::minutes{8}};
+  entra_.refuse_secret(some_time(most));
+}
+
 void World::lose_subscription() {
   const auto known = book_.ids();
   if (known.empty()) return;
@@ -180,11 +184,13 @@ bool World::take_in(const NotificationBatch& batch) {
     judge_.excuse(clock_.now().wall);
     return false;
   }
+  for (const Notification& entry : batch.notifications) audience_.announced(entry.ref);
   const bool is_taken =
       mind_->intake().receive(batch, clock_.now()) == sync::IntakeAnswer::accepted;
   if (!is_taken) return false;
   heard_ = clock_.now().wall;
   for (const Notification& entry : batch.notifications) {
+    if (entry.kind == ChangeKind::chat) continue;
     const auto* to = book_.find(entry.subscription);
     const bool is_true = to != nullptr && to->client_state == entry.client_state &&
                          (!entry.resource || entry.resource->data != "forged");

@@ -10,6 +10,9 @@ void add_addresses(MindLimits& limits) {
   limits.subscriptions.lifecycle_url = "https://belfry.test/lifecycle";
   limits.notices.administrators = {"boss", "nobody"};
   limits.deliver.most_pages = 1000;
+  limits.sweep.tenant = SimCompany::tenant_of(SimCompany::Host::ours);
+  limits.connect.public_url = "https://belfry.test";
+  limits.connect.require_same_email = false;
 }
 
 void choose_money(MindLimits& limits, SimGraph::Reading& reading, Dice& dice) {
@@ -45,6 +48,10 @@ WorldPlan of_minutes(Dice& dice) {
   limits.files.most_tries = dice.pick(std::vector<int>{1, 5, 12});
   limits.intake.high_water = dice.pick(std::vector<std::uint64_t>{4, 1'000'000});
   limits.resolve.rules.skip_active = dice.falls(700);
+  limits.resolve.chat_lives = dice.pick(std::vector<Duration>{
+      std::chrono::seconds{5}, std::chrono::minutes{1}, std::chrono::minutes{15}});
+  limits.resolve.empty_chat_lives =
+      std::min(limits.resolve.chat_lives, limits.resolve.empty_chat_lives);
   limits.sweep.most_inbox = dice.pick(std::vector<std::uint64_t>{1, 10'000});
   limits.reconcile.rest =
       dice.pick(std::vector<Duration>{std::chrono::seconds{1}, std::chrono::minutes{5}});
@@ -58,6 +65,13 @@ WorldPlan of_minutes(Dice& dice) {
   plan.outages = dice.falls(200) ? 1 : 0;
   plan.ended = dice.falls(100) ? 1 : 0;
   plan.readers = dice.falls(300) ? 300 : 0;
+  plan.refusals = dice.falls(200) ? dice.between(1, 2) : 0;
+  plan.app_token_lives =
+      dice.pick(std::vector<Duration>{std::chrono::minutes{2}, std::chrono::minutes{60}});
+  plan.edit_limit = dice.pick(std::vector<std::optional<Duration>>{
+      std::nullopt, std::chrono::seconds{20}, std::chrono::minutes{2}});
+  plan.comings = dice.falls(400) ? dice.between(1, 6) : 0;
+  plan.chat_changes = dice.falls(400) ? dice.between(1, 8) : 0;
   plan.reading.page = dice.pick(std::vector<std::size_t>{1, 2, 50});
   plan.reading.orders_chats = dice.falls(700);
   return plan;
@@ -82,6 +96,9 @@ WorldPlan of_weeks(Dice& dice) {
   plan.requests = dice.below(3);
   plan.ended = dice.below(3);
   plan.readers = dice.falls(500) ? 100 : 0;
+  plan.refusals = dice.below(3);
+  plan.comings = dice.falls(700) ? dice.between(1, 40) : 0;
+  plan.chat_changes = dice.falls(700) ? dice.between(1, 60) : 0;
   return plan;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "sync/base/time.h"
@@ -28,10 +29,16 @@ struct WorldPlan {
   Duration chaos = std::chrono::minutes{10};
   int most_crashes = 40;
   std::size_t removals = 0;  ///< subscriptions that Graph takes away
-  std::size_t outages = 0;   ///< of Graph, Entra, Mattermost or the service
-  std::size_t requests = 0;  ///< sweeps that somebody asks for
-  std::size_t ended = 0;     ///< people whose grant dies
-  bool is_of_weeks = false;  ///< with nights, weekends and habits, and with default settings
+  std::size_t refusals = 0;  ///< of the app's secret, for a while
+  Duration app_token_lives = std::chrono::minutes{60};
+  /// Mattermost's PostEditTimeLimit; none: there is no limit.
+  std::optional<Duration> edit_limit;
+  std::size_t outages = 0;       ///< of Graph, Entra, Mattermost or the service
+  std::size_t requests = 0;      ///< sweeps that somebody asks for
+  std::size_t ended = 0;         ///< people whose grant dies
+  std::size_t comings = 0;       ///< people who connect, again or for the first time, or disconnect
+  std::size_t chat_changes = 0;  ///< new chats, new topics, new members, or some less
+  bool is_of_weeks = false;      ///< with nights, weekends and habits, and with default settings
 
   /// Most seeds make a few people and minutes; one of two hundred makes hundreds and weeks.
   [[nodiscard]] static WorldPlan of(std::uint64_t seed, Dice& dice);

@@ -21,11 +21,10 @@ std::size_t place_of() {
   return sync::Event(Event{}).index();
 }
 
-/// Nobody signs in in these worlds, tests/unit and tests/blackbox_tests do; and their store answers
-/// whatever it is asked, the faulty files of tests/contract do not.
+/// The store of these worlds answers whatever it is asked, the faulty files of tests/contract do
+/// not.
 std::set<std::size_t> events_of_other_tests() {
-  return {place_of<sync::AccountConnected>(), place_of<sync::ConnectRefused>(),
-          place_of<sync::StoreTrouble>()};
+  return {place_of<sync::StoreTrouble>()};
 }
 
 BOOST_AUTO_TEST_SUITE(world)

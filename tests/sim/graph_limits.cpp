@@ -1,0 +1,40 @@
+#include "tests/sim/graph_limits.h"
+
+namespace belfry::sim {
+namespace {
+
+constexpr Duration k_second = std::chrono::seconds{1};
+constexpr std::size_t k_most_of_tenant = 20;
+constexpr std::size_t k_most_of_chat = 1;
+constexpr std::size_t k_most_of_lists = 5;
+
+}  // namespace
+
+bool GraphLimits::fits(Times& times, std::size_t most) const {
+  const Instant now = clock_.now().steady;
+  while (!times.empty() && times.front() + k_second <= now) times.pop_front();
+  times.push_back(now);
+  return times.size() <= most;
+}
+
+Result<> GraphLimits::judged(bool fits) {
+  ++asked_;
+  if (fits) return {};
+  ++refused_;
+  return fail(Error{ErrorKind::throttled, "TooManyRequests", k_second, 429, {}});
+}
+
+Result<> GraphLimits::ask_messages(const ChatId& chat) {
+  const bool fits_tenant = fits(of_tenant_, k_most_of_tenant);
+  return judged(fits(of_chats_[chat], k_most_of_chat) && fits_tenant);
+}
+
+Result<> GraphLimits::ask_chat(const ChatId& chat) {
+  return judged(fits(of_chats_[chat], k_most_of_chat));
+}
+
+Result<> GraphLimits::ask_list(const TeamsUserId& user) {
+  return judged(fits(of_lists_[user], k_most_of_lists));
+}
+
+}  // namespace belfry::sim

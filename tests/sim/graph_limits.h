@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <map>
+
+#include "sync/base/id.h"
+#include "sync/base/result.h"
+#include "sync/base/time.h"
+#include "sync/port/clock.h"
+
+namespace belfry::sim {
+
+/// Graph's rates: who asks faster is answered 429, and what was asked meanwhile counts as well.
+/// Source: Graph, "throttling limits": messages of chats 20/s per app and tenant, all requests on
+/// one chat 1/s, lists of chats 5/s for each user.
+class GraphLimits {
+ public:
+  explicit GraphLimits(const sync::Clock& clock) : clock_(clock) {}
+
+  /// Errors: throttled.
+  Result<> ask_messages(const ChatId& chat);
+  Result<> ask_chat(const ChatId& chat);
+  Result<> ask_list(const TeamsUserId& user);
+
+  [[nodiscard]] std::size_t asked() const { return asked_; }
+  [[nodiscard]] std::size_t refused() const { return refused_; }
+
+ private:
+  using Times = std::deque<Instant>;
+  /// Counts a request of this second; false: it is one too many.
+  [[nodiscard]] bool fits(Times& times, std::size_t most) const;
+  Result<> judged(bool fits);
+
+  const sync::Clock& clock_;
+  Times of_tenant_;
+  std::map<ChatId, Times> of_chats_;
+  std::map<TeamsUserId, Times> of_lists_;
+  std::size_t asked_ = 0;
+  std::size_t refused_ = 0;
+};
+
+}  // namespace belfry::sim

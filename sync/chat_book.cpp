@@ -95,7 +95,7 @@ void ChatBook::restore(const ChatId& chat, WallTime written, const MattermostUse
   MutexLock lock(mutex_);
   Known& known = place_of(chat);
   known.written = written;
-  if (!reader.empty()) known.people.insert(reader);
+  if (!reader.empty()) known.people.try_emplace(reader);
 }
 
 void ChatBook::keep_only(const std::set<MattermostUserId>& people) {

@@ -22,9 +22,9 @@ std::size_t place_of() {
 }
 
 /// The store of these worlds answers whatever it is asked, the faulty files of tests/contract do
-/// not.
+/// not; and their Graph refuses no kind of subscription to everybody, that of tests/unit does.
 std::set<std::size_t> events_of_other_tests() {
-  return {place_of<sync::StoreTrouble>()};
+  return {place_of<sync::StoreTrouble>(), place_of<sync::SubscribeKindChanged>()};
 }
 
 BOOST_AUTO_TEST_SUITE(world)

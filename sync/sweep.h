@@ -188,6 +188,11 @@ class Sweep {
     std::uint64_t told = 0;  ///< creation_order() of the newest message that somebody was told of
     std::vector<MattermostUserId> people;  ///< of ours who may read it
   };
+  /// Those of some people who are connected, and when the first of them was.
+  struct Connected {
+    std::vector<MattermostUserId> people;
+    WallTime since = WallTime::max();
+  };
   /// A part of a turn, stored when its chats were read.
   struct TakenTurn {
     QuietKind kind = QuietKind::told;
@@ -231,8 +236,7 @@ class Sweep {
   /// A page of candidates of that kind; empty: there are no more.
   Result<std::vector<QuietChat>> quiet_chats(QuietKind kind, const ChatId& after);
   Result<std::vector<MattermostUserId>> accounts_among(const std::vector<Member>& members);
-  Result<std::vector<MattermostUserId>> connected_among(
-      const std::vector<MattermostUserId>& people);
+  Result<Connected> connected_among(const std::vector<MattermostUserId>& people);
   void keep_turns();
   /// False: what follows is older than what is wanted.
   bool keep_found(ChatSweep& sweep, const MessagePage& page, Moment now) const;

@@ -92,13 +92,15 @@ Result<std::size_t> Sweep::take_turn(QuietKind kind, std::size_t most, Moment no
     for (const QuietChat& quiet : *page) {
       if (added >= most) break;
       turn.after = quiet.chat;
-      const auto people = connected_among(quiet.people);
-      if (!people) return fail(people.error());
-      if (people->empty()) continue;
+      const auto connected = connected_among(quiet.people);
+      if (!connected) return fail(connected.error());
+      if (connected->people.empty()) continue;
+      // Nobody is told of what was written before they connected.
+      const WallTime created_from = std::max(from, connected->since - std::chrono::milliseconds{1});
       // What moved is read from its watermark on, and was perhaps edited before.
-      const auto [sweep, is_new] = place_for(quiet.chat, {from, from});
+      const auto [sweep, is_new] = place_for(quiet.chat, {created_from, from});
       if (sweep == nullptr) continue;
-      add_people(*sweep, *people);
+      add_people(*sweep, connected->people);
       taken.chats.push_back(quiet.chat);
       if (is_new) ++added;
     }
@@ -146,16 +148,16 @@ Result<std::vector<MattermostUserId>> Sweep::accounts_among(const std::vector<Me
   return people;
 }
 
-Result<std::vector<MattermostUserId>> Sweep::connected_among(
-    const std::vector<MattermostUserId>& people) {
-  std::vector<MattermostUserId> connected;
+Result<Sweep::Connected> Sweep::connected_among(const std::vector<MattermostUserId>& people) {
+  Connected connected;
   for (const MattermostUserId& person : people) {
     const auto account = account_store_.account(person);
     if (!account) return fail(account.error());
     const bool is_connected =
         account->has_value() && (*account)->state == Account::State::connected;
-    const bool is_new = std::find(connected.begin(), connected.end(), person) == connected.end();
-    if (is_connected && is_new) connected.push_back(person);
+    if (!is_connected) continue;
+    connected.people.push_back(person);
+    connected.since = std::min(connected.since, (*account)->connected_at);
   }
   return connected;
 }

@@ -180,6 +180,18 @@ BOOST_AUTO_TEST_CASE(every_chat_that_was_ever_named_has_its_turn) {
   BOOST_TEST(inbox().size() == 40U);
 }
 
+BOOST_AUTO_TEST_CASE(what_was_written_in_a_named_chat_before_anybody_connected_is_left_alone) {
+  const ChatId unlisted{"19:unlisted@thread.v2"};
+  name(unlisted);
+  graph.say(unlisted, wall() - hours{7 * 24} - minutes{1});
+  start();
+
+  sweep_now();
+
+  BOOST_TEST((graph.read == std::vector<ChatId>{unlisted}));
+  BOOST_TEST(inbox().empty());
+}
+
 BOOST_AUTO_TEST_CASE(other_peoples_chats_are_not_visited) {
   Chat known;
   known.id = quiet(0);

@@ -8,6 +8,7 @@
 #include "sync/resolve.h"
 #include "tests/kit/fake_graph.h"
 #include "tests/kit/fake_resources.h"
+#include "tests/kit/fake_sweep_api.h"
 #include "tests/unit/sync/deliver_fixture.h"
 
 namespace belfry::sync {
@@ -16,6 +17,7 @@ namespace belfry::sync {
 /// deleted in Teams, and announced when and as the test says.
 struct LifeFixture : DeliverFixture, Wakeup {
   kit::FakeGraph graph{clock};
+  kit::FakeSweepApi lists{identity};
   kit::FakeResources resources;
   Agenda agenda;
   ChatBook chats;
@@ -42,9 +44,9 @@ struct LifeFixture : DeliverFixture, Wakeup {
   /// The process begins with these policies.
   void begin() {
     start();
-    resolve.emplace(
-        Resolve::Ports{store, store, graph, source, resources, signer, random, *this, journal},
-        chats, tokens, graph_gate, agenda, resolving);
+    resolve.emplace(Resolve::Ports{store, store, graph, lists, source, resources, signer, random,
+                                   *this, journal},
+                    chats, tokens, graph_gate, agenda, resolving);
   }
   void begin(OnDelete on_delete) {
     policy.on_delete = on_delete;

@@ -32,6 +32,8 @@ Result<std::optional<Reservation>> Allowance::reserve(Spend what_for, std::uint6
                                                       WallTime now) {
   std::uint64_t ceiling = std::numeric_limits<std::uint64_t>::max();
   if (const auto whole = cap()) {
+    if (month_of(now - policy_.month_margin) != month_of(now + policy_.month_margin))
+      return std::optional<Reservation>{};
     const std::uint64_t kept = *whole * policy_.incident_percent / 100;
     ceiling = what_for == Spend::incident ? *whole : *whole - kept;
   }

@@ -19,6 +19,9 @@ struct AllowancePolicy {
   std::uint64_t evaluation_cap = 500;  ///< `teams.evaluation_cap`, of each bucket and month
   /// Of `exports`, kept for incidents: what the routine may not spend.
   std::uint64_t incident_percent = 20;
+  /// Graph counts when it answers, by its own clock: so near to the turn of the month nobody can
+  /// tell into which. An outside call's deadline and some difference of clocks.
+  Duration month_margin = std::chrono::minutes{2};
   Duration look_every = std::chrono::seconds{5};  ///< two small reads
 };
 
@@ -49,8 +52,8 @@ class Allowance {
   Allowance(AllowanceStore& store, Journal& journal, AllowancePolicy policy = {})
       : store_(store), journal_(journal), policy_(policy) {}
 
-  /// None: this month has not as much left for this, and the metered route is closed. Errors: the
-  /// store's.
+  /// None: this month has not as much left for this, or is about to turn, and the metered route is
+  /// closed. Errors: the store's.
   Result<std::optional<Reservation>> reserve(Spend what_for, std::uint64_t most, WallTime now);
   /// `messages` came; an empty answer costs one all the same.
   Result<> settle(const Reservation& reservation, std::uint64_t messages);

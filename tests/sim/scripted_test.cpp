@@ -175,14 +175,14 @@ BOOST_AUTO_TEST_CASE(what_was_reserved_as_the_month_ended_is_settled_there_and_t
   World world(1, plan);
   world.begin();
   world.add_chat(k_chat, 2);
-  world.live_for(hours{15} + minutes{44});
+  world.live_for(hours{15} + minutes{42});
   std::vector<MessageRef> missed;
   for (int i = 0; i < 3; ++i) missed.push_back(world.say(k_chat, 0, World::Webhook::never_comes));
   const std::uint64_t before = world.charged(k_old);
 
-  world.delay_metered_answer(minutes{1});
+  world.delay_metered_answer(minutes{4});
   world.sweep();
-  world.live_for(minutes{5});
+  world.live_for(minutes{8});
 
   BOOST_TEST(world.charged(k_old) > before);
   BOOST_TEST(world.spent_on_exports(k_old) == world.charged(k_old));

@@ -460,6 +460,25 @@ BOOST_AUTO_TEST_CASE(what_is_hidden_from_a_newcomer_is_found_for_the_others_of_t
   }
 }
 
+BOOST_AUTO_TEST_CASE(next_to_the_turn_of_a_month_nothing_is_asked_for_that_either_could_pay) {
+  sweep_policy.route = RouteChoice::delta;
+  const WallTime midnight{seconds{1'775'001'600}};  // 1 April 2026, 0:00
+  clock.advance_to(clock.now().steady + (midnight - minutes{1} - wall()));
+  graph.say(chat, wall() - hours{2});
+  start();
+
+  reconciler->request({SweepTrigger::administrator, std::nullopt, std::nullopt});
+  live_for(minutes{2});
+
+  BOOST_TEST(graph.script.count("delta") == 0U);
+  BOOST_TEST(inbox().size() == 1U);
+  live_for(minutes{5});
+  graph.say(chat, wall());
+  sweep_now();
+  BOOST_TEST(graph.script.count("delta") > 0U);
+  BOOST_TEST(inbox().size() == 2U);
+}
+
 BOOST_AUTO_TEST_CASE(a_402_closes_the_metered_route_and_the_list_takes_over) {
   sweep_policy.route = RouteChoice::delta;
   graph.say(chat, wall() - hours{2});

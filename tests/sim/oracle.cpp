@@ -47,6 +47,7 @@ void Oracle::recorded(const sync::Event& event) {
     const bool was_planned =
         done->result == sync::ChangeResult::planned || done->result == sync::ChangeResult::nobody;
     if (was_planned && done->kind == ChangeKind::created) sight_.audience.planned(done->ref);
+    if (done->result == sync::ChangeResult::gone && done->kind == ChangeKind::created) ++forgotten_;
   }
   const auto* ended = std::get_if<sync::AccountDisconnected>(&event);
   if (ended == nullptr || ended->by == "user") return;
@@ -152,7 +153,7 @@ void Oracle::check_allowance() {
   for (const Month each : {month - std::chrono::months{1}, month})
     announced += sight_.store.spending(Bucket::notifications, each)->spent;
   if (announced < metered_.size()) broken("a metered notification was not counted");
-  if (announced > sight_.courier.metered() + sight_.courier.forged())
+  if (announced > sight_.courier.metered() + sight_.courier.forged() + forgotten_)
     broken("more notifications were counted than Graph sent");
 }
 

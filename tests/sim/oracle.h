@@ -85,6 +85,7 @@ class Oracle {
   std::set<std::pair<MessageRef, ChangeKind>> acknowledged_;
   std::map<MessageRef, std::size_t> acknowledged_version_;
   std::set<std::pair<SubscriptionId, MessageRef>> metered_;  ///< acknowledged
+  std::size_t forgotten_ = 0;  ///< announced and not there: what repeats that is counted anew
   std::size_t begun_ = 0;
   bool cursors_have_moved_ = false;
   std::map<MattermostUserId, WallTime> checked_to_;

@@ -31,7 +31,8 @@ class PointedPorts {
             mattermost_,   real.file_source,
             files_,        real.clock,
             real.random,   real.entropy,
-            real.signer};
+            real.signer,   real.zones,
+            real.catalogue};
   }
 
  private:

@@ -142,7 +142,7 @@ bool GraphSimulator::edit_with_file(const std::string& chat, const std::string& 
   const auto change =
       world_.modify(chat, message, ChangeKind::updated, [&](Message& m, std::int64_t now) {
         m.content = html;
-        attach_files(m, {content_url});
+        attach_files(m, {content_url}, files_);
         m.edited_ms = now;
       });
   notify(change);

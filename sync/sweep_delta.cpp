@@ -60,8 +60,8 @@ StepOutcome Sweep::follow_delta(AccountSweep& sweep, Moment now) {
   if (!reserved) return store_failed("allowance", reserved.error(), now);
   if (!reserved->has_value()) {
     sweep.delta_was_refused = true;
-    try_other_route(sweep,
-                    Error{ErrorKind::exhausted, "the month's allowance has no room now", {}, 0, {}});
+    try_other_route(
+        sweep, Error{ErrorKind::exhausted, "the month's allowance has no room now", {}, 0, {}});
     return {true, now.steady};
   }
   if (const auto closed = gate_.closed_until(now.steady)) {

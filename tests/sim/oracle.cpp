@@ -47,7 +47,11 @@ void Oracle::recorded(const sync::Event& event) {
     const bool was_planned =
         done->result == sync::ChangeResult::planned || done->result == sync::ChangeResult::nobody;
     if (was_planned && done->kind == ChangeKind::created) sight_.audience.planned(done->ref);
-    if (done->result == sync::ChangeResult::gone && done->kind == ChangeKind::created) ++forgotten_;
+    if (done->result == sync::ChangeResult::gone && done->kind == ChangeKind::created) {
+      // Announced and not there: on purpose it is forgotten, by whom it was announced too.
+      acknowledged_.erase({done->ref, done->kind});
+      forgotten_ += sight_.accounts.size();
+    }
   }
   const auto* ended = std::get_if<sync::AccountDisconnected>(&event);
   if (ended == nullptr || ended->by == "user") return;

@@ -31,7 +31,7 @@ void ChatBook::drop_least_active() {
   for (const auto& [chat, known] : chats_) all.emplace_back(known.written, chat);
   const auto kept = all.end() - static_cast<std::ptrdiff_t>(all.size() / k_dropped_part + 1);
   std::nth_element(all.begin(), kept, all.end(), is_later);
-  std::for_each(kept, all.end(), [this](const Activity& one) { chats_.erase(one.second); });
+  for (auto one = kept; one != all.end(); ++one) chats_.erase(one->second);
 }
 
 void ChatBook::note_listed(const MattermostUserId& person, const ChatId& chat, WallTime written) {

@@ -115,9 +115,10 @@ StepOutcome Subscriptions::made(const std::string& key, Entry entry,
   MutexLock lock(mutex_);
   senders_[remote.id] = {request.client_state, is_metered(entry.spec.resource)};
   pending_sender_.reset();
-  const bool is_of_kind_in_force = kind_of_resource(entry.spec.resource) == kind_;
-  const bool has_others = std::any_of(entries_.begin(), entries_.end(), [this](const auto& one) {
-    return one.second.is_wanted && kind_of_resource(one.second.spec.resource) != kind_;
+  const SubscribeKind in_force = kind_;
+  const bool is_of_kind_in_force = kind_of_resource(entry.spec.resource) == in_force;
+  const bool has_others = std::any_of(entries_.begin(), entries_.end(), [&](const auto& one) {
+    return one.second.is_wanted && kind_of_resource(one.second.spec.resource) != in_force;
   });
   if (is_of_kind_in_force && has_others) is_review_wanted_ = true;
   entries_[key] = std::move(entry);

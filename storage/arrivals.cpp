@@ -143,6 +143,7 @@ Result<> Arrivals::sum_up(const OldMessages& old, std::size_t first_name, WallTi
     if (!summary) {
       summary = Change{{old.chat, message}, ChangeKind::summary, Source::reconciler, now};
       summary->missed = MissedMessages{0, written, written};
+      summary->shown_to = old.shown_to;
     }
     summary->ref.message = message;
     ++summary->missed->count;

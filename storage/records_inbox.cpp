@@ -19,7 +19,7 @@ constexpr Tag k_chat = 1, k_message = 2, k_kind = 3, k_source = 4, k_received = 
               k_attempts = 7, k_next_try = 8, k_last_error = 9,
               k_found = 10,  // 11 was who had read it
     k_missed_count = 12, k_missed_first = 13, k_missed_last = 14, k_retried = 15,
-              k_missed_sender = 16, k_missed_each = 17;
+              k_missed_sender = 16, k_missed_each = 17, k_shown_to = 18;
 }
 
 std::string encode(const EncryptedResource& resource) {
@@ -110,7 +110,8 @@ bool read_each(std::string_view bytes, const std::vector<TeamsUserId>& senders,
 std::string encode(const InboxEntry& entry) {
   namespace tag = inbox_tag;
   const auto& [sequence, change, attempts, next_try, last_error, retried] = entry;
-  const auto& [ref, kind, source, received, resource, found, missed, metered_by, line] = change;
+  const auto& [ref, kind, source, received, resource, found, missed, shown_to, metered_by, line] =
+      change;
   static_cast<void>(sequence);    // is the key
   static_cast<void>(metered_by);  // was counted
   static_cast<void>(line);        // was stored beside
@@ -128,6 +129,7 @@ std::string encode(const InboxEntry& entry) {
         .time(tag::k_missed_last, missed->last);
     add_each(fields, missed->each);
   }
+  if (!shown_to.empty()) fields.text(tag::k_shown_to, shown_to.text());
   if (attempts != 0) fields.number(tag::k_attempts, attempts);
   if (next_try != WallTime{}) fields.time(tag::k_next_try, next_try);
   if (!last_error.empty()) fields.text(tag::k_last_error, last_error);
@@ -181,6 +183,9 @@ std::optional<InboxEntry> decode_inbox(Sequence sequence, std::string_view bytes
         break;
       case tag::k_missed_each:
         each = fields.view();
+        break;
+      case tag::k_shown_to:
+        change.shown_to = MattermostUserId{fields.text()};
         break;
       case tag::k_attempts:
         entry.attempts = static_cast<int>(fields.number());

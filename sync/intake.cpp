@@ -22,8 +22,8 @@ IntakeAnswer Intake::receive(const NotificationBatch& batch, Moment now) {
   std::vector<Change> changes;
   changes.reserve(batch.notifications.size());
   for (const Notification& notification : batch.notifications) {
-    const Verdict verdict = subscriptions_.check(notification);
-    switch (verdict) {
+    const Checked sender = subscriptions_.check(notification);
+    switch (sender.verdict) {
       case Verdict::wrong_client_state:
         ++counts.wrong_client_state;
         break;
@@ -34,7 +34,8 @@ IntakeAnswer Intake::receive(const NotificationBatch& batch, Moment now) {
       case Verdict::ours_and_metered:
         changes.push_back({notification.ref, notification.kind, Source::webhook, now.wall,
                            notification.resource});
-        if (verdict == Verdict::ours_and_metered)
+        changes.back().shown_to = sender.shown_to;
+        if (sender.verdict == Verdict::ours_and_metered)
           changes.back().metered_by = notification.subscription;
         break;
     }

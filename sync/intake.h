@@ -21,12 +21,17 @@ enum class Verdict {
   unknown_subscription
 };
 
+struct Checked {
+  Verdict verdict = Verdict::unknown_subscription;
+  MattermostUserId shown_to{};  ///< see Change::shown_to
+};
+
 /// Who knows our subscriptions and their secrets.
 class SubscriptionRegister {
  public:
   virtual ~SubscriptionRegister() = default;
   /// In constant time as to the secret; in memory; from any thread.
-  [[nodiscard]] virtual Verdict check(const Notification& notification) const = 0;
+  [[nodiscard]] virtual Checked check(const Notification& notification) const = 0;
 };
 
 struct IntakePolicy {

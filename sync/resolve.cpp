@@ -111,6 +111,11 @@ Resolve::Outcome Resolve::advance(const InboxEntry& entry, ResolveKnown& known, 
     if (const auto* ready = std::get_if<Ready>(&need)) return plan(entry, known, *ready, now);
     if (const auto* end = std::get_if<Drop>(&need)) return drop(entry, known, *end, now);
     const Error& why = std::get<GiveUp>(need).why;
+    const bool is_unseen = known.is_missing_to_some && !known.message && !known.message_is_gone;
+    if (is_unseen && !is_retryable(why.kind)) {
+      known.message_is_gone = true;
+      continue;
+    }
     if (known.announced && !known.message && !is_retryable(why.kind)) {
       // Nobody may read it any more: better its text is hidden than that it stays.
       known.message = std::exchange(known.announced, std::nullopt);
@@ -141,12 +146,11 @@ Result<> Resolve::look_up(const Change& change, ResolveKnown& known, Moment now)
     if (age >= Duration{0} && age < lives && is_known) known.chat = **cached;
   }
   known.accounts = *members;
-  if (people.empty()) {
-    // Not known by its members yet, but perhaps as somebody's: the app may not see it, that person
-    // does.
-    const auto had = accounts_named(chats_.people_of(change.ref.chat));
-    if (!had) return fail(had.error());
-    known.accounts = *had;
+  if (!known.is_concern_certain) {
+    // Perhaps its members are not known, or have changed: the app may not see it, these people do.
+    if (!change.shown_to.empty()) known.witnesses.push_back({change.shown_to});
+    for (MattermostUserId& person : chats_.people_of(change.ref.chat))
+      known.witnesses.push_back({std::move(person)});
   }
   if (change.missed) {
     known.message.emplace();  // stands for all of them

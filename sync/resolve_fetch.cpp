@@ -41,7 +41,10 @@ Resolve::Outcome Resolve::fetch_message(const InboxEntry& entry, ResolveKnown& k
   if (message) {
     known.message = std::move(*message);
   } else if (message.error().kind == ErrorKind::gone) {
-    known.message_is_gone = true;
+    known.message_is_gone = reader.is_app();
+    known.is_missing_to_some = true;
+    known.refused.push_back(reader);
+    known.last_refusal = message.error();
   } else {
     return read_failed(entry, known, reader, token, message.error(), now);
   }

@@ -79,8 +79,9 @@ StepOutcome Subscriptions::create(const std::string& key, Entry entry, const Sec
     request.certificate_base64 = certificates_.newest()->certificate_base64;
   }
   {
+    Sender sender = sender_of(entry.spec, request.client_state, reader->user);
     MutexLock lock(mutex_);
-    pending_sender_ = Sender{request.client_state, is_metered(entry.spec.resource)};
+    pending_sender_ = std::move(sender);
   }
   next_write_ = now.steady + policy_.write_gap;
   const auto answer = through(gate_, now.steady, [&] { return graph_.subscribe(*token, request); });
@@ -113,8 +114,7 @@ StepOutcome Subscriptions::made(const std::string& key, Entry entry,
   // What was written before, and after a predecessor ended, nobody announces.
   ask_for_sweep(entry.spec, SweepTrigger::new_subscription, now);
   MutexLock lock(mutex_);
-  senders_[remote.id] = {request.client_state, is_metered(entry.spec.resource)};
-  pending_sender_.reset();
+  if (pending_sender_) senders_[remote.id] = *std::exchange(pending_sender_, std::nullopt);
   const SubscribeKind in_force = kind_;
   const bool is_of_kind_in_force = kind_of_resource(entry.spec.resource) == in_force;
   const bool has_others = std::any_of(entries_.begin(), entries_.end(), [&](const auto& one) {

@@ -91,7 +91,7 @@ class Subscriptions : public SubscriptionRegister {
   /// Accounts came or went: the wanted set is worked out at the next step.
   void review_soon();
 
-  [[nodiscard]] Verdict check(const Notification& notification) const override;
+  [[nodiscard]] Checked check(const Notification& notification) const override;
   /// True when it was believed and changes what step() does next.
   bool on_lifecycle(const LifecycleNotification& notification, Moment now);
 
@@ -122,6 +122,7 @@ class Subscriptions : public SubscriptionRegister {
   struct Sender {
     Secret client_state;
     bool is_metered = false;
+    MattermostUserId shown_to{};  ///< whose chats it is about, or by whose right it was made
   };
   struct Chosen {
     std::string key;
@@ -174,6 +175,8 @@ class Subscriptions : public SubscriptionRegister {
   /// What Graph said of this token or of the app goes to those who can mend it.
   void tell_failure(const std::string& what, const Reader& reader, const Secret& token,
                     const Error& error);
+  Sender sender_of(const SubscriptionSpec& spec, const Secret& client_state,
+                   const MattermostUserId& reader);
   void keep(const Subscription& subscription);
   void put(const std::string& key, Entry entry);
 

@@ -72,7 +72,8 @@ Result<> Sweep::add(const Wanted& wanted, Moment now) {
     }
     sweep.since = reading_since(sweep.watermark, now.wall, policy_.rules);
     const bool looks_back = wanted.since && *wanted.since < sweep.since;
-    if (looks_back) sweep.since = *wanted.since;
+    // Beyond, it is no longer known what was told.
+    if (looks_back) sweep.since = std::max(*wanted.since, now.wall - policy_.rules.most_back);
     sweep.route = first_route(policy_);
     sweep.delta = {account.user, SweepRoute::delta, sweep.watermark, {}, {}};
     for (const SweepCursor& cursor : *cursors) {
@@ -94,9 +95,9 @@ Result<std::vector<SweepCursor>> Sweep::sound_cursors(const Account& account, Mo
     cursors = Result<std::vector<SweepCursor>>(
         fail(ErrorKind::damaged, "swept up to a time that is yet to come: the clock was wrong"));
   if (cursors || cursors.error().kind != ErrorKind::damaged) return cursors;
-  // Nobody knows how far it was swept: from where a message is still posted by itself. Both routes
-  // are written, since either may be the damaged one.
-  const WallTime anew = std::max(account.connected_at, now.wall - policy_.rules.max_age);
+  // Nobody knows how far it was swept: all that is remembered, so that nothing is missed and
+  // nothing told twice. Both routes are written, since either may be the damaged one.
+  const WallTime anew = std::max(account.connected_at, now.wall - policy_.rules.most_back);
   std::vector<SweepCursor> safe = {{account.user, SweepRoute::list, anew, {}, {}},
                                    {account.user, SweepRoute::delta, anew, {}, {}}};
   const auto stored = store_.accept_found({}, {}, safe, now.wall);
@@ -139,6 +140,10 @@ StepOutcome Sweep::step(Moment now) {
   for (std::size_t i = 0; i < accounts_.size(); ++i) {
     if (!is_due(accounts_[i].errand)) continue;
     AccountSweep& sweep = accounts_[i];
+    if (has_left(sweep.account)) {
+      sweep.errand.state = Errand::State::ended;
+      return {true, now.steady};
+    }
     return sweep.route == SweepRoute::list || sweep.lists_foreign ? list(i, now)
                                                                   : follow_delta(sweep, now);
   }
@@ -196,8 +201,12 @@ StepOutcome Sweep::finish_accounts(Moment now) {
           accounts_[index].errand,
           sweep.errand.why.value_or(Error{ErrorKind::transient, "a chat was not read", {}, 0, {}}));
   }
-  for (const AccountSweep& sweep : accounts_) {
+  for (AccountSweep& sweep : accounts_) {
     if (sweep.errand.state != Errand::State::failed) continue;
+    if (has_left(sweep.account)) {
+      sweep.errand.state = Errand::State::ended;
+      continue;
+    }
     ++result_.failed;
     journal_.record(SweepFailed{sweep.account.user, sweep.errand.why.value_or(Error{})});
   }
@@ -216,12 +225,18 @@ StepOutcome Sweep::finish_accounts(Moment now) {
     return store_failed("watermarks", moved.error(), now);
   keep_turns();
   for (const AccountSweep& sweep : accounts_) {
-    const bool is_swept = sweep.errand.state == Errand::State::done;
-    if (is_swept) {
-      note_swept(std::max(sweep.watermark,
-                          sweep.route == SweepRoute::delta ? sweep.delta.watermark : began_.wall));
-    } else {
-      note_failed(sweep);
+    switch (sweep.errand.state) {
+      case Errand::State::done:
+        note_swept(std::max(sweep.watermark, sweep.route == SweepRoute::delta
+                                                 ? sweep.delta.watermark
+                                                 : began_.wall));
+        break;
+      case Errand::State::failed:
+      case Errand::State::waiting:
+        note_failed(sweep);
+        break;
+      case Errand::State::ended:
+        break;
     }
   }
   for (const auto& [chat, sweep] : chats_) {
@@ -249,12 +264,17 @@ Sweep::NextAsker Sweep::next_asker(const std::vector<Reader>& readers, Errand& e
   if (!reader) return NobodyMay{};
   const bool are_others_behind_app = reader->is_app() && readers.back() != *reader;
   const ReaderToken token = token_of(tokens_, *reader, now);
-  if (const auto* ready = std::get_if<Secret>(&token)) return Asker{*reader, *ready};
+  if (const auto* ready = std::get_if<Secret>(&token)) {
+    errand.awaits_token_since.reset();
+    return Asker{*reader, *ready};
+  }
   if (const auto* again = std::get_if<AskAgain>(&token)) {
-    if (!are_others_behind_app || again->at <= now.steady) return try_again(errand, again->at, now);
-  } else {
+    if (!are_others_behind_app || again->at <= now.steady)
+      return await_token(errand, again->at, now);
+  } else if (const Error& why = std::get<CannotRead>(token).why;
+             why.kind != ErrorKind::forbidden) {  // who is not connected may not, and that is clear
     auto& unclear = are_others_behind_app ? errand.unclear_to_app : errand.unclear;
-    unclear = std::get<CannotRead>(token).why;
+    unclear = why;
   }
   errand.refused.push_back(*reader);
   return StepOutcome{true, now.steady};
@@ -299,10 +319,23 @@ StepOutcome Sweep::failed(Errand& errand, const Error& error, Moment now) {
                    now);
 }
 
-StepOutcome Sweep::try_again(Errand& errand, Instant at, Moment now) {
+StepOutcome Sweep::try_again(Errand& errand, Instant at, Moment now) const {
   errand.due = at;
-  if (at > now.steady && ++errand.tries > policy_.most_tries) errand.state = Errand::State::failed;
+  if (++errand.tries > policy_.most_tries) errand.state = Errand::State::failed;
   return {true, now.steady};
+}
+
+StepOutcome Sweep::await_token(Errand& errand, Instant at, Moment now) const {
+  if (!errand.awaits_token_since) errand.awaits_token_since = now.steady;
+  errand.due = at;
+  if (now.steady - *errand.awaits_token_since > policy_.token_patience)
+    give_up(errand, Error{ErrorKind::transient, "no token is to be had", {}, 0, {}});
+  return {true, now.steady};
+}
+
+bool Sweep::has_left(const Account& account) {
+  const auto now = account_store_.account(account.user);
+  return now && (!now->has_value() || (*now)->state != Account::State::connected);
 }
 
 StepOutcome Sweep::store_failed(const char* where, const Error& error, Moment now) {

@@ -40,6 +40,8 @@ struct SweepPolicy {
   SweepRules rules;
   /// Tries of one request; then its account or chat has failed for this round.
   int most_tries = 6;
+  /// How long a reader's token is waited for: somebody else may be refreshing it.
+  Duration token_patience = std::chrono::minutes{2};
   int most_pages = 200;  ///< of one list; 10,000 entries
   /// Of one chat in memory, so that it is told oldest first although pages come newest first.
   std::size_t most_held = 2000;
@@ -77,7 +79,7 @@ struct SweepPolicy {
 ///           was found is in the inbox. A chat of several accounts is read by one who is shown all
 ///           of it. An account that cannot be swept keeps its watermark and
 ///           holds up no other; one whose cursor is damaged or lies in the future is swept anew, as
-///           far back as messages are still posted. Every chat that somebody was told of, or
+///           far back as what was seen is remembered. Every chat that somebody was told of, or
 ///           that a webhook ever named for an account, has its turn within a bounded number of
 ///           rounds of all. The order of a list is not believed before it was seen.
 /// Threads   step() from one worker at a time.
@@ -128,9 +130,15 @@ class Sweep {
  private:
   /// A sequence of requests with its place, its readers and its failures.
   struct Errand {
-    enum class State { waiting, done, failed };
+    enum class State {
+      waiting,
+      done,
+      failed,
+      ended  ///< nobody wants it any more: the account was disconnected meanwhile
+    };
     State state = State::waiting;
     Instant due;
+    std::optional<Instant> awaits_token_since;
     std::string link;
     int pages = 0;
     std::optional<WallTime> front;     ///< of what stood first when the pages were begun
@@ -272,7 +280,9 @@ class Sweep {
   StepOutcome failed(Errand& errand, const Error& error, Moment now);
   StepOutcome failed_as(Errand& errand, const Reader& reader, const Secret& token,
                         const Error& error, Moment now);
-  StepOutcome try_again(Errand& errand, Instant at, Moment now);
+  StepOutcome try_again(Errand& errand, Instant at, Moment now) const;
+  StepOutcome await_token(Errand& errand, Instant at, Moment now) const;
+  [[nodiscard]] bool has_left(const Account& account);
   StepOutcome store_failed(const char* where, const Error& error, Moment now);
   void try_other_route(AccountSweep& sweep, const Error& why);
   static void give_up(Errand& errand, const Error& why);

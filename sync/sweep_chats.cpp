@@ -101,12 +101,15 @@ bool Sweep::keep_found(ChatSweep& sweep, const MessagePage& page, Moment now) co
       sweep.held_bytes += change.found ? change.found->reveal().size() : 0;
       sweep.held.push_back({std::move(change), found.message.modified});
     }
-    while (sweep.held.size() > policy_.most_held || sweep.held_bytes > policy_.most_held_bytes) {
+    // With two of them each reading comes further, however large they are.
+    const auto is_too_much = [this, &sweep] {
+      return sweep.held.size() > policy_.most_held || sweep.held_bytes > policy_.most_held_bytes;
+    };
+    while (sweep.held.size() > 2 && is_too_much()) {
       const auto& newest = sweep.held.front().change;
       sweep.held_bytes -= newest.found ? newest.found->reveal().size() : 0;
       sweep.held.pop_front();
       sweep.is_cut = true;
-      if (sweep.held.empty()) break;
     }
   }
   return goes_on;
@@ -127,10 +130,15 @@ StepOutcome Sweep::finish_reading(const ChatId& chat, ChatSweep& sweep, Moment n
     if (const auto told = store_.distrust_chat(chat, when); !told)
       return store_failed("distrust a chat", told.error(), now);
   }
+  const auto reader = first_left(readers_of(sweep), sweep.errand);
+  const MattermostUserId shown_to = reader ? reader->user : MattermostUserId{};
   std::vector<Change> changes;
-  for (const HeldChange& held : sweep.held) changes.push_back(held.change);
+  for (const HeldChange& held : sweep.held) {
+    changes.push_back(held.change);
+    changes.back().shown_to = shown_to;
+  }
   sort_by_creation(changes);
-  OldMessages old{chat, sweep.old};
+  OldMessages old{chat, sweep.old, shown_to};
   sort_by_creation(old.messages);
   const std::size_t summaries = old.messages.empty() ? 0 : 1;
   // The summary is of what was written before the others.
@@ -140,7 +148,7 @@ StepOutcome Sweep::finish_reading(const ChatId& chat, ChatSweep& sweep, Moment n
     return store_failed("found messages", stored.error(), now);
   sweep.is_read = false;
   Errand& errand = sweep.errand;
-  if (sweep.is_cut && !sweep.held.empty()) {
+  if (sweep.is_cut) {
     // The newer part did not fit: it is read again, from where the older one ended.
     const WallTime ended = sweep.held.front().modified - std::chrono::milliseconds{1};
     if (ended > *sweep.read_from) {
@@ -162,7 +170,6 @@ StepOutcome Sweep::finish_reading(const ChatId& chat, ChatSweep& sweep, Moment n
     errand.pages = 0;
     return {true, now.steady};
   }
-  const auto reader = first_left(readers_of(sweep), errand);
   sweep.was_told_all = reader && reader->is_app();
   if (reader && !sweep.was_told_all && !sweep.unreached && sweep.people.size() > 1) {
     // Teams hides from who came later what was written before: each of the others looks too.

@@ -50,12 +50,13 @@ StepOutcome Sweep::follow_delta(AccountSweep& sweep, Moment now) {
   Errand& errand = sweep.errand;
   const Reader app;
   const ReaderToken token = token_of(tokens_, app, now);
-  if (const auto* again = std::get_if<AskAgain>(&token)) return try_again(errand, again->at, now);
+  if (const auto* again = std::get_if<AskAgain>(&token)) return await_token(errand, again->at, now);
   if (const auto* cannot = std::get_if<CannotRead>(&token)) {
     sweep.delta_was_refused = true;
     try_other_route(sweep, cannot->why);
     return {true, now.steady};
   }
+  errand.awaits_token_since.reset();
   const auto reserved = allowance_.reserve(purpose_of(result_.trigger), k_delta_page, now.wall);
   if (!reserved) return store_failed("allowance", reserved.error(), now);
   if (!reserved->has_value()) {

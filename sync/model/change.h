@@ -92,6 +92,9 @@ struct Change {
   /// The message's JSON as a sweep read it: needs no further request.
   std::optional<Content> found{};
   std::optional<MissedMessages> missed{};  ///< `summary` only
+  /// One of ours to whom Graph showed it, by a sweep's request or by a subscription to that person's
+  /// chats, and whose token may read what the app does not see; empty: it was shown to the app.
+  MattermostUserId shown_to{};
   /// The metered subscription that announced it; empty: none did. Counts against the month, once
   /// for each subscription, whoever reported the change first. Not stored with the change.
   SubscriptionId metered_by{};

@@ -56,6 +56,7 @@ struct OldMessage {
 struct OldMessages {
   ChatId chat;
   std::vector<OldMessage> messages;  ///< in order of creation
+  MattermostUserId shown_to{};       ///< see Change::shown_to
 };
 
 /// Chats that did not move are read in turn, for their edits and for what no list shows.

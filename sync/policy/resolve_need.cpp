@@ -11,16 +11,22 @@ bool contains(const std::vector<Reader>& readers, const Reader& reader) {
   return std::find(readers.begin(), readers.end(), reader) != readers.end();
 }
 
-/// Connected members first, since the app may not see chats that another tenant hosts, then the app
-/// itself.
+/// Connected members first, since the app may not see chats that another tenant hosts, then who
+/// else has the chat, then the app itself. What is missing to a member is there or not as the app
+/// sees it.
 std::optional<Reader> next_reader(const ResolveKnown& known) {
+  const Reader app;
+  const bool may_ask_app = !contains(known.refused, app);
+  if (known.is_missing_to_some && may_ask_app) return app;
   for (const Account& account : known.accounts) {
     const Reader reader{account.user};
     if (account.state == Account::State::connected && !contains(known.refused, reader))
       return reader;
   }
-  if (const Reader app; !contains(known.refused, app)) return app;
-  return std::nullopt;
+  for (const Reader& witness : known.witnesses) {
+    if (!contains(known.refused, witness)) return witness;
+  }
+  return may_ask_app ? std::optional(app) : std::nullopt;
 }
 
 template <class Fetch>

@@ -34,6 +34,8 @@ struct ResolveKnown {
   bool is_forged = false;           ///< a validation token was refused
   std::optional<Message> message;
   bool message_is_gone = false;  ///< 404
+  /// 404 to a member, from whom Teams may hide what was written before that member came.
+  bool is_missing_to_some = false;
   /// Content that came along and hides the text, but may be outdated: for a message that nobody may
   /// read.
   std::optional<Message> announced;
@@ -43,6 +45,7 @@ struct ResolveKnown {
   std::optional<Chat> chat;       ///< fresh enough to be believed
   std::vector<Account> accounts;  ///< created: of the chat's members; else: of those who were told
                                   ///< or are about to be
+  std::vector<Reader> witnesses;  ///< are known to have the chat, members or not by now
   bool is_concern_certain = false;  ///< a one-to-one chat: its two people never change
   bool was_withdrawn = false;       ///< see PlanStore::was_withdrawn; later changes only
   /// Whose post shows the deletion, and since when in Teams' time.

@@ -72,9 +72,9 @@ IntakeRig::IntakeRig(const std::filesystem::path& folder)
   server_ = sound(net::HttpServer::open(server, std::move(router), clock_));
 }
 
-sync::Verdict IntakeRig::check(const Notification& notification) const {
-  return notification.client_state.equals(k_client_state) ? sync::Verdict::ours
-                                                          : sync::Verdict::wrong_client_state;
+sync::Checked IntakeRig::check(const Notification& notification) const {
+  const bool is_ours = notification.client_state.equals(k_client_state);
+  return {is_ours ? sync::Verdict::ours : sync::Verdict::wrong_client_state};
 }
 
 }  // namespace belfry::bench

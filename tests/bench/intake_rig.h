@@ -50,7 +50,7 @@ class IntakeRig : public sync::SubscriptionRegister, public sync::Wakeup {
   [[nodiscard]] std::uint64_t stored() const { return store_->inbox_entries(); }
 
  private:
-  [[nodiscard]] sync::Verdict check(const Notification& notification) const override;
+  [[nodiscard]] sync::Checked check(const Notification& notification) const override;
   void work_arrived(sync::Slot) override {}
 
   app::SystemClock clock_;

@@ -194,7 +194,7 @@ bool World::take_in(const NotificationBatch& batch) {
     const auto* to = book_.find(entry.subscription);
     const bool is_true = to != nullptr && to->client_state == entry.client_state &&
                          (!entry.resource || entry.resource->data != "forged");
-    if (is_true && mind_->subscriptions().check(entry) != sync::Verdict::unknown_subscription)
+    if (is_true && mind_->subscriptions().check(entry).verdict != sync::Verdict::unknown_subscription)
       oracle_.acknowledged(entry);
   }
   return true;

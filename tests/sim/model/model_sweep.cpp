@@ -32,6 +32,7 @@ ModelStore::State::Arrivals ModelStore::State::arrivals(std::span<const Change> 
     summary.kind = ChangeKind::summary;
     summary.source = Source::reconciler;
     summary.received = now;
+    summary.shown_to = of_chat.shown_to;
     MissedMessages missed;
     for (const auto& [message, sender] : of_chat.messages) {
       const MessageRef ref{of_chat.chat, message};

@@ -123,7 +123,7 @@ struct SubscriptionsFixture {
     Notification notification;
     notification.subscription = id;
     notification.client_state = client_state;
-    return subscriptions->check(notification);
+    return subscriptions->check(notification).verdict;
   }
   bool lifecycle(const SubscriptionId& id, const Secret& client_state, LifecycleKind kind) {
     LifecycleNotification event;

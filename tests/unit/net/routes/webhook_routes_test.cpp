@@ -13,12 +13,11 @@ using tests::graph_fixture;
 /// Knows the subscription of the fixtures and its secret.
 class FixtureRegister : public sync::SubscriptionRegister {
  public:
-  sync::Verdict check(const Notification& notification) const override {
+  sync::Checked check(const Notification& notification) const override {
     if (notification.subscription != SubscriptionId{"9c4e2b71-03d8-4f6a-8e19-a5b7c3d2e1f0"})
-      return sync::Verdict::unknown_subscription;
-    return notification.client_state.equals("q3Vt0mZr8xYkB5uN1cWf7h")
-               ? sync::Verdict::ours
-               : sync::Verdict::wrong_client_state;
+      return {};
+    const bool is_ours = notification.client_state.equals("q3Vt0mZr8xYkB5uN1cWf7h");
+    return {is_ours ? sync::Verdict::ours : sync::Verdict::wrong_client_state};
   }
 };
 

@@ -9,6 +9,7 @@
 
 #include "app/config_reader.h"
 #include "net/http/url.h"
+#include "sync/policy/sweep_rules.h"
 
 namespace belfry::app {
 namespace {
@@ -173,6 +174,8 @@ void read_rest(ConfigReader& reader, Config& config) {
     reader.wrong("silence", "has to be \"auto\" or a duration such as \"2h\"");
   }
   reader.duration("max_age", config.reconcile.max_age, std::chrono::minutes{1});
+  if (config.reconcile.max_age > sync::SweepRules{}.most_back)
+    reader.wrong("max_age", "has to be at most 30d: nothing older is looked for");
   reader.section("accounts");
   reader.flag("require_same_email", config.accounts.require_same_email);
   reader.number("max_connected", config.accounts.max_connected, 0, 1'000'000);

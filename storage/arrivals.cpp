@@ -138,7 +138,9 @@ Result<> Arrivals::sum_up(const OldMessages& old, std::size_t first_name, WallTi
       ++known_;
       continue;
     }
-    const auto& [message, sender] = old.messages[i];
+    const auto& [message, sender, line] = old.messages[i];
+    summed_up_.push_back({old.chat, message});
+    if (line) old_lines_.push_back(*line);
     const WallTime written = from_epoch_ms(static_cast<std::int64_t>(creation_order(message, now)));
     if (!summary) {
       summary = Change{{old.chat, message}, ChangeKind::summary, Source::reconciler, now};
@@ -151,9 +153,16 @@ Result<> Arrivals::sum_up(const OldMessages& old, std::size_t first_name, WallTi
     summary->missed->each.push_back({written, sender});
   }
   if (!summary) return {};
-  summed_up_ += static_cast<std::size_t>(summary->missed->count);
   summaries_.push_back(std::move(*summary));
   return {};
+}
+
+std::vector<JournalRecord> Arrivals::lines() const {
+  std::vector<JournalRecord> lines = old_lines_;
+  for (const Change* change : unseen_) {
+    if (change->line) lines.push_back(*change->line);
+  }
+  return lines;
 }
 
 void Arrivals::add_to(Database::Batch& batch) {

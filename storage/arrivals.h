@@ -38,7 +38,9 @@ class Arrivals {
   /// The new changes, without summaries.
   [[nodiscard]] const std::vector<const Change*>& unseen() const { return unseen_; }
   [[nodiscard]] std::size_t known() const { return known_; }
-  [[nodiscard]] std::size_t summed_up() const { return summed_up_; }
+  [[nodiscard]] const std::vector<MessageRef>& summed_up() const { return summed_up_; }
+  /// For the journal, of all that is new.
+  [[nodiscard]] std::vector<JournalRecord> lines() const;
   [[nodiscard]] bool bring_nothing() const {
     return unseen_.empty() && summaries_.empty() && seen_.empty() && metered_.empty();
   }
@@ -67,7 +69,8 @@ class Arrivals {
   std::vector<const Change*> unseen_;
   std::vector<Change> summaries_;
   std::size_t known_ = 0;
-  std::size_t summed_up_ = 0;
+  std::vector<MessageRef> summed_up_;
+  std::vector<JournalRecord> old_lines_;
   std::optional<Sequences::Taken> taken_;
 };
 

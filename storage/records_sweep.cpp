@@ -17,7 +17,7 @@ constexpr Tag k_spent = 1, k_refusals = 2, k_closed_at = 3, k_warned_percent = 4
               k_told_percent = 5;
 }
 namespace quiet_tag {
-constexpr Tag k_after = 1, k_began = 2, k_read_from = 3, k_has_failed = 4;
+constexpr Tag k_after = 1, k_began = 2, k_read_from = 3, k_has_failed = 4, k_is_second = 5;
 }
 namespace traffic_tag {
 constexpr Tag k_per_hour = 1, k_weeks = 2, k_counted_to = 3;
@@ -116,12 +116,13 @@ std::optional<Spending> decode_spending(std::string_view bytes) {
 
 std::string encode(const QuietTurn& turn) {
   namespace tag = quiet_tag;
-  const auto& [after, began, read_from, has_failed] = turn;
+  const auto& [after, began, read_from, has_failed, is_second] = turn;
   return FieldWriter{}
       .text(tag::k_after, after.text())
       .time(tag::k_began, began)
       .time(tag::k_read_from, read_from)
       .number(tag::k_has_failed, has_failed ? 1 : 0)
+      .number(tag::k_is_second, is_second ? 1 : 0)
       .take();
 }
 
@@ -142,6 +143,9 @@ std::optional<QuietTurn> decode_quiet_turn(std::string_view bytes) {
         break;
       case tag::k_has_failed:
         turn.has_failed = fields.number() != 0;
+        break;
+      case tag::k_is_second:
+        turn.is_second = fields.number() != 0;
         break;
       default:
         break;

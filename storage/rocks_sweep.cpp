@@ -43,9 +43,7 @@ Result<FoundCount> RocksStore::accept_found(std::span<const Change> changes,
   }
   auto batch = access->batch();
   arrivals.add_to(batch);
-  for (const Change* change : arrivals.unseen()) {
-    if (change->line) parts_->write_line(batch, *change->line);
-  }
+  for (const JournalRecord& line : arrivals.lines()) parts_->write_line(batch, line);
   for (const SweepCursor& move : moves) {
     const auto is_there = access->has(Family::accounts, keys::account(move.account));
     if (!is_there) return fail(is_there.error());

@@ -317,8 +317,14 @@ Resolve::Outcome Resolve::drop(const InboxEntry& entry, const ResolveKnown& know
     tell(entry, drop.result, 0);
     return Finished{};
   }
-  if (drop.result == ChangeResult::gone && entry.change.kind == ChangeKind::created) {
-    // Announced, and not there: should it come to be there, or its deletion be undone, its
+  const bool is_not_to_be_had =
+      drop.result == ChangeResult::gone || drop.result == ChangeResult::foreign;
+  if (is_not_to_be_had && entry.change.kind == ChangeKind::created) {
+    // Graph may show a message later than it announces it.
+    if (known.message_is_gone && entry.attempts < policy_.most_missing_tries)
+      return postpone(entry, Error{ErrorKind::transient, "announced, and not there yet", {}, 0, {}},
+                      now);
+    // Should it come to be there, or its deletion be undone, or somebody's sweep show it, its
     // announcement must not count as a repetition.
     return refuse(entry, known.is_forged ? ChangeResult::forged : drop.result, now);
   }

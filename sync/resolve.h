@@ -56,6 +56,8 @@ struct ResolvePolicy {
   int most_list_pages = 20;
   /// Failures of an entry after which a person counts as one who has not read it.
   int most_read_mark_tries = 3;
+  /// Failures of an entry after which what is not there is believed to be gone.
+  int most_missing_tries = 3;
   /// After the store failed.
   Duration store_pause = std::chrono::seconds{1};
 };

@@ -170,12 +170,18 @@ Result<> Sweep::store_found(std::vector<Change> changes, std::span<const OldMess
     if (change.kind == ChangeKind::created)
       change.line = journal_.line_of(event_of(change.ref, now.wall));
   }
-  const auto count = store_.accept_found(changes, old, moves, now.wall);
+  std::vector<OldMessages> told_of(old.begin(), old.end());
+  for (OldMessages& of_chat : told_of) {
+    for (OldMessage& message : of_chat.messages)
+      message.line = journal_.line_of(event_of({of_chat.chat, message.id}, now.wall));
+  }
+  const auto count = store_.accept_found(changes, told_of, moves, now.wall);
   if (!count) return fail(count.error());
   for (const MessageRef& ref : count->stored) journal_.record(event_of(ref, now.wall));
-  result_.found += count->stored.size() + count->summed_up;
-  result_.summed_up += count->summed_up;
-  if (!changes.empty() || count->summed_up > 0) {
+  for (const MessageRef& ref : count->summed_up) journal_.record(event_of(ref, now.wall));
+  result_.found += count->stored.size() + count->summed_up.size();
+  result_.summed_up += count->summed_up.size();
+  if (!changes.empty() || !count->summed_up.empty()) {
     agenda_.arrived();
     wakeup_.work_arrived(Slot::graph);
   }
@@ -328,7 +334,7 @@ StepOutcome Sweep::try_again(Errand& errand, Instant at, Moment now) const {
 StepOutcome Sweep::await_token(Errand& errand, Instant at, Moment now) const {
   if (!errand.awaits_token_since) errand.awaits_token_since = now.steady;
   errand.due = at;
-  if (now.steady - *errand.awaits_token_since > policy_.token_patience)
+  if (at > now.steady && at - *errand.awaits_token_since > policy_.token_patience)
     give_up(errand, Error{ErrorKind::transient, "no token is to be had", {}, 0, {}});
   return {true, now.steady};
 }

@@ -40,9 +40,14 @@ struct SweepPolicy {
   SweepRules rules;
   /// Tries of one request; then its account or chat has failed for this round.
   int most_tries = 6;
-  /// How long a reader's token is waited for: somebody else may be refreshing it.
-  Duration token_patience = std::chrono::minutes{2};
-  int most_pages = 200;  ///< of one list; 10,000 entries
+  /// How long a reader's token is waited for: somebody else may be refreshing it, or Entra be away.
+  Duration token_patience = std::chrono::minutes{15};
+  int most_pages = 200;           ///< of one list of chats; 10,000 entries
+  int most_message_pages = 1000;  ///< of one chat in one reading; 50,000 messages
+  /// Rounds in which a chat that stands in somebody's own list may be refused to everybody, before
+  /// it counts as one that cannot be read.
+  int most_refused_rounds = 3;
+  std::size_t most_refused_chats = 10'000;  ///< of which that is remembered
   /// Of one chat in memory, so that it is told oldest first although pages come newest first.
   std::size_t most_held = 2000;
   std::size_t most_held_bytes = std::size_t{4} << 20;
@@ -144,6 +149,8 @@ class Sweep {
     std::optional<WallTime> front;     ///< of what stood first when the pages were begun
     std::optional<WallTime> known_to;  ///< read before: only what came to the front since is wanted
     std::optional<WallTime> last;      ///< of what stood last on the page before
+    bool has_no_order = false;         ///< nothing that follows is known to be older
+    bool brought_more = true;          ///< chats that were not known to have moved; at first all
     bool has_stopped_early = false;    ///< what followed was older, if the list was in order
     int tries = 0;
     std::vector<Reader> refused;       ///< may not read this, or have done so
@@ -233,7 +240,8 @@ class Sweep {
   [[nodiscard]] bool is_in_order(const ChatListPage& page, const Errand& errand) const;
   /// Lists that were left before their end, because they seemed to be in order.
   void read_lists_to_their_end();
-  void want(const ChatId& chat, const SweepWindow& window, std::size_t index);
+  /// True: it was not known that this account's chat moved.
+  bool want(const ChatId& chat, const SweepWindow& window, std::size_t index);
   /// The chat's sweep, or none where this round has read as much before. True: it is new.
   std::pair<ChatSweep*, bool> place_for(const ChatId& chat, const SweepWindow& window);
 
@@ -248,6 +256,8 @@ class Sweep {
   void keep_turns();
   /// False: what follows is older than what is wanted.
   bool keep_found(ChatSweep& sweep, const MessagePage& page, Moment now) const;
+  void hold(ChatSweep& sweep, Change change, WallTime modified) const;
+  StepOutcome nobody_reads(const ChatId& chat, ChatSweep& sweep, Moment now);
   static void forget_found(ChatSweep& sweep);
   /// Stores it, oldest first; what did not fit into memory is then read again.
   StepOutcome finish_reading(const ChatId& chat, ChatSweep& sweep, Moment now);
@@ -316,6 +326,7 @@ class Sweep {
   std::set<QuietKind> turned_around_;  ///< in this round: once is enough
   /// Graph was asked for an order and gave none: from then on all pages are read.
   bool lists_have_no_order_ = false;
+  std::map<ChatId, int> refused_rounds_;  ///< of chats that stand in somebody's own list
   Instant list_not_before_;
   Instant pause_until_;  ///< Graph asked for it
 };

@@ -13,23 +13,7 @@ StepOutcome Sweep::read(const ChatId& chat, ChatSweep& sweep, Moment now) {
     sweep.read_from = std::min(sweep.window.created_since, sweep.window.changed_since);
   const auto next = next_asker(readers_of(sweep), errand, now);
   if (const auto* instead = std::get_if<StepOutcome>(&next)) return *instead;
-  if (std::holds_alternative<NobodyMay>(next)) {
-    // An answer that nobody understands may be a sound one tomorrow.
-    if (!errand.unclear && !sweep.was_told_some) errand.unclear = errand.unclear_to_app;
-    if (errand.unclear) {
-      give_up(errand, *errand.unclear);
-      return {true, now.steady};
-    }
-    if (sweep.was_told_some) {
-      ++result_.chats;
-      errand.state = Errand::State::done;
-      return {true, now.steady};
-    }
-    // Left, or hosted where nobody of ours may read: no later sweep would see more.
-    ++result_.unreadable;
-    errand.state = Errand::State::done;
-    return {true, now.steady};
-  }
+  if (std::holds_alternative<NobodyMay>(next)) return nobody_reads(chat, sweep, now);
   const auto& [reader, bearer] = std::get<Asker>(next);
   if (const Instant free = pacer_.book(chat, now.steady, Pacer::Urgency::sweep);
       free > now.steady) {
@@ -52,6 +36,7 @@ StepOutcome Sweep::read(const ChatId& chat, ChatSweep& sweep, Moment now) {
     const Error why{ErrorKind::refused, "an entry of a list that is no message", {}, 0, {}};
     journal_.record(ResourceUnreadable{{chat, MessageId{}}, why});
   }
+  refused_rounds_.erase(chat);
   if (errand.link.empty()) {
     const bool has_front = !page->messages.empty();
     errand.front =
@@ -61,10 +46,29 @@ StepOutcome Sweep::read(const ChatId& chat, ChatSweep& sweep, Moment now) {
   errand.tries = 0;
   errand.link = page->next;
   if (page->next.empty() || !goes_on) return finish_reading(chat, sweep, now);
-  if (++errand.pages < policy_.most_pages) return {true, now.steady};
+  if (++errand.pages < policy_.most_message_pages) return {true, now.steady};
   // What was reached is told all the same; the rest keeps the watermark where it is.
   sweep.unreached = Error{ErrorKind::refused, "the list of messages does not end", {}, 0, {}};
   return finish_reading(chat, sweep, now);
+}
+
+StepOutcome Sweep::nobody_reads(const ChatId& chat, ChatSweep& sweep, Moment now) {
+  Errand& errand = sweep.errand;
+  // An answer that nobody understands may be a sound one tomorrow.
+  if (!errand.unclear && !sweep.was_told_some) errand.unclear = errand.unclear_to_app;
+  // So may be a refusal of what Graph itself has just listed.
+  const bool was_listed = !sweep.accounts.empty() && !sweep.was_told_some;
+  if (!errand.unclear && was_listed && ++refused_rounds_[chat] < policy_.most_refused_rounds)
+    errand.unclear = Error{ErrorKind::forbidden, "a chat is listed and may not be read", {}, 0, {}};
+  if (refused_rounds_.size() > policy_.most_refused_chats) refused_rounds_.clear();
+  if (errand.unclear) {
+    give_up(errand, *errand.unclear);
+    return {true, now.steady};
+  }
+  // Else left, or hosted where nobody of ours may read: no later sweep would see more.
+  ++(sweep.was_told_some ? result_.chats : result_.unreadable);
+  errand.state = Errand::State::done;
+  return {true, now.steady};
 }
 
 bool Sweep::asks_app_first(const ChatSweep& sweep) {
@@ -89,30 +93,41 @@ void Sweep::add_people(ChatSweep& sweep, const std::vector<MattermostUserId>& pe
 }
 
 bool Sweep::keep_found(ChatSweep& sweep, const MessagePage& page, Moment now) const {
-  bool goes_on = true;
+  Errand& errand = sweep.errand;
+  if (errand.link.empty()) {
+    errand.last.reset();
+    errand.has_no_order = false;
+  }
   for (const FoundMessage& found : page.messages) {
-    goes_on = found.message.modified > *sweep.read_from;
+    if (errand.last && found.message.modified > *errand.last) errand.has_no_order = true;
+    errand.last = found.message.modified;
     FoundChanges what = changes_of(found, sweep.window, now.wall, policy_.rules);
     if (what.is_old) sweep.old.push_back(old_of(found));
     if (tells_of_members(found, sweep.window))
       sweep.members_changed =
           std::max(sweep.members_changed.value_or(WallTime{}), found.message.created);
-    for (Change& change : what.changes) {
-      sweep.held_bytes += change.found ? change.found->reveal().size() : 0;
-      sweep.held.push_back({std::move(change), found.message.modified});
-    }
-    // With two of them each reading comes further, however large they are.
-    const auto is_too_much = [this, &sweep] {
-      return sweep.held.size() > policy_.most_held || sweep.held_bytes > policy_.most_held_bytes;
-    };
-    while (sweep.held.size() > 2 && is_too_much()) {
-      const auto& newest = sweep.held.front().change;
-      sweep.held_bytes -= newest.found ? newest.found->reveal().size() : 0;
-      sweep.held.pop_front();
-      sweep.is_cut = true;
-    }
+    for (Change& change : what.changes) hold(sweep, std::move(change), found.message.modified);
   }
-  return goes_on;
+  return errand.has_no_order || !errand.last || *errand.last > *sweep.read_from;
+}
+
+void Sweep::hold(ChatSweep& sweep, Change change, WallTime modified) const {
+  auto& held = sweep.held;
+  sweep.held_bytes += change.found ? change.found->reveal().size() : 0;
+  const auto place =
+      std::upper_bound(held.begin(), held.end(), modified,
+                       [](WallTime time, const HeldChange& one) { return time > one.modified; });
+  held.insert(place, {std::move(change), modified});
+  const auto is_too_much = [this, &sweep] {
+    return sweep.held.size() > policy_.most_held || sweep.held_bytes > policy_.most_held_bytes;
+  };
+  // With two of them each reading comes further, however large they are.
+  while (held.size() > 2 && is_too_much()) {
+    const auto& newest = held.front().change;
+    sweep.held_bytes -= newest.found ? newest.found->reveal().size() : 0;
+    held.pop_front();
+    sweep.is_cut = true;
+  }
 }
 
 void Sweep::forget_found(ChatSweep& sweep) {

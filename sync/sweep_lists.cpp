@@ -43,11 +43,20 @@ StepOutcome Sweep::list(std::size_t index, Moment now) {
   const WallTime known_to = errand.known_to.value_or(sweep.since);
   const bool is_past = is_ordered && errand.last && *errand.last <= known_to;
   const bool is_end = page->next.empty() || is_past;
+  if (!is_ordered) errand.has_no_order = true;
   errand.has_stopped_early = is_past && !page->next.empty();
   if (is_end && !is_first && errand.front && *errand.front > known_to) {
     // What moved while pages were turned came to the front, behind our back.
     errand.known_to = std::exchange(errand.front, std::nullopt);
     errand.link.clear();
+  } else if (is_end && !is_first && errand.has_no_order && errand.brought_more) {
+    // Whatever its order is, what moved meanwhile may have moved behind our back: until nothing new
+    // comes of it.
+    errand.brought_more = false;
+    errand.link.clear();
+  } else if (is_end && reader.is_app() && errand.unclear) {
+    // Of what others host the app has seen nothing, and the person may another time.
+    give_up(errand, *errand.unclear);
   } else if (is_end) {
     errand.state = Errand::State::done;
   }
@@ -90,7 +99,8 @@ void Sweep::keep_listed(const ChatListPage& page, const Reader& reader, std::siz
     if (!reader.is_app()) book_.note_read(person, listed.chat, {listed.read_to, now.steady});
     if (!listed.last_message || *listed.last_message <= sweep.since) continue;
     if (sweep.lists_foreign && (listed.tenant.empty() || listed.tenant == policy_.tenant)) continue;
-    want(listed.chat, {sweep.since, sweep.since}, index);
+    if (want(listed.chat, {sweep.since, sweep.since}, index))
+      accounts_[index].errand.brought_more = true;
     const auto wanted = chats_.find(listed.chat);
     const bool is_foreign =
         !policy_.tenant.empty() && !listed.tenant.empty() && listed.tenant != policy_.tenant;
@@ -98,13 +108,14 @@ void Sweep::keep_listed(const ChatListPage& page, const Reader& reader, std::siz
   }
 }
 
-void Sweep::want(const ChatId& chat, const SweepWindow& window, std::size_t index) {
+bool Sweep::want(const ChatId& chat, const SweepWindow& window, std::size_t index) {
   ChatSweep* sweep = place_for(chat, window).first;
-  if (sweep == nullptr) return;
+  if (sweep == nullptr) return false;
   auto& waiting = sweep->accounts;
-  if (std::find(waiting.begin(), waiting.end(), index) != waiting.end()) return;
+  if (std::find(waiting.begin(), waiting.end(), index) != waiting.end()) return false;
   waiting.push_back(index);
   add_people(*sweep, {accounts_[index].account.user});
+  return true;
 }
 
 std::pair<Sweep::ChatSweep*, bool> Sweep::place_for(const ChatId& chat, const SweepWindow& window) {

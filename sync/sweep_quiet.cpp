@@ -171,8 +171,10 @@ void Sweep::keep_turns() {
         turn.has_failed = true;
     }
     if (taken.is_over) {
-      // What failed is read from as far back in the next turn.
-      turn = {{}, turn.began, turn.has_failed ? turn.read_from : turn.began};
+      // What failed is read from as far back in the next turn, once: what never can be read must
+      // not make all the others be read ever further back.
+      const bool is_second = turn.has_failed && !turn.is_second;
+      turn = {{}, turn.began, is_second ? turn.read_from : turn.began, false, is_second};
       turned_around_.insert(taken.kind);
     }
     // Forgotten, it costs some requests.

@@ -51,7 +51,8 @@ struct SweepCursor {
 /// seen yet become one change of kind `summary`.
 struct OldMessage {
   MessageId id;
-  TeamsUserId sender{};  ///< empty: nobody's of Teams
+  TeamsUserId sender{};                 ///< empty: nobody's of Teams
+  std::optional<JournalRecord> line{};  ///< see Change::line
 };
 struct OldMessages {
   ChatId chat;
@@ -71,6 +72,7 @@ struct QuietTurn {
   WallTime began;           ///< the turn did
   WallTime read_from;       ///< since then none of them was read
   bool has_failed = false;  ///< one could not be read in this turn
+  bool is_second = false;   ///< reads from as far back as the turn before, in which one failed
 
   friend bool operator==(const QuietTurn&, const QuietTurn&) = default;
 };

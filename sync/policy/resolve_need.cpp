@@ -32,8 +32,22 @@ std::optional<Reader> next_reader(const ResolveKnown& known) {
 template <class Fetch>
 ResolveNeed fetch(const ResolveKnown& known) {
   if (const auto reader = next_reader(known)) return Fetch{*reader};
-  return GiveUp{known.last_refusal.value_or(
-      Error{ErrorKind::forbidden, "nobody may read this chat", std::nullopt, 0, {}})};
+  Error why = known.last_refusal.value_or(
+      Error{ErrorKind::forbidden, "nobody may read this chat", std::nullopt, 0, {}});
+  // Who was refused for a void token may read it with the next one.
+  if (!known.unauthorized.empty()) why.kind = ErrorKind::transient;
+  return GiveUp{std::move(why)};
+}
+
+/// The chat of something new. What nobody of ours is known to have, and the app may not see, is
+/// another organisation's affair, until somebody's sweep shows it.
+ResolveNeed fetch_chat_of_new(const ResolveKnown& known) {
+  const bool is_clear = known.unauthorized.empty() && known.last_refusal &&
+                        (known.last_refusal->kind == ErrorKind::forbidden ||
+                         known.last_refusal->kind == ErrorKind::gone);
+  if (known.accounts.empty() && is_clear && !next_reader(known))
+    return Drop{ChangeResult::foreign, {}};
+  return fetch<FetchChat>(known);
 }
 
 bool sender_is_member(const Message& message, const Chat& chat) {
@@ -76,7 +90,7 @@ ResolveNeed need_for_created(const Change& change, const ResolveKnown& known,
   if (message.deleted) return Drop{ChangeResult::gone, {}};
   // Member events are not promised: a sender whom we do not know tells that our members are old.
   if (!known.chat || (!sender_is_member(message, *known.chat) && !known.chat_was_fetched)) {
-    return fetch<FetchChat>(known);
+    return fetch_chat_of_new(known);
   }
   Recipients recipients = those_to_tell(change, known);
   if (rules.skip_active && !recipients.told.empty()) {
@@ -159,7 +173,8 @@ ResolveNeed next_need(const Change& change, const ResolveKnown& known, const Res
     if ((change.resource || change.found) && !known.resource_is_closed) return OpenResource{};
     if (is_created && concerns_nobody) return Drop{ChangeResult::nobody, {}};
     // What is told of a text that was hidden is read last, so that nothing comes in between.
-    if ((is_created || known.was_withdrawn) && !known.chat) return fetch<FetchChat>(known);
+    if (is_created && !known.chat) return fetch_chat_of_new(known);
+    if (known.was_withdrawn && !known.chat) return fetch<FetchChat>(known);
     return fetch<FetchMessage>(known);
   }
   return is_created ? need_for_created(change, known, rules)

@@ -18,6 +18,8 @@ const char* name_of(ChangeResult result) {
       return "reaction";
     case ChangeResult::gone:
       return "gone";
+    case ChangeResult::foreign:
+      return "foreign";
     case ChangeResult::known:
       return "known";
     case ChangeResult::forged:

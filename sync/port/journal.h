@@ -40,6 +40,7 @@ enum class ChangeResult {
   not_delivered,  ///< an edit or deletion of a message that nobody was told of
   reaction,       ///< `updated` without a newer lastEditedDateTime
   gone,           ///< deleted before it could be read
+  foreign,        ///< nobody of ours is known to be in the chat, and the app may not read it
   known,          ///< this edit was planned before
   forged,         ///< validation token, tenant or signature wrong
   dead,           ///< to the dead letters

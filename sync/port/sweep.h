@@ -23,7 +23,7 @@ namespace belfry::sync {
 struct FoundCount {
   std::vector<MessageRef> stored;  ///< `created` ones that nobody had announced
   std::size_t known = 0;
-  std::size_t summed_up = 0;  ///< old messages that a summary speaks of
+  std::vector<MessageRef> summed_up;  ///< old messages that a summary speaks of
 };
 
 /// Who was told, last of all, of a message in a chat: one of those, where there were several.

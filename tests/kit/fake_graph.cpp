@@ -33,12 +33,17 @@ SubscriptionId FakeGraph::add_foreign(const std::string& resource,
   return id;
 }
 
-Result<Message> FakeGraph::message(const Secret&, const MessageRef& ref) {
-  return script.run("message", [&] { return found_in(messages, ref); });
+Result<Message> FakeGraph::message(const Secret& bearer, const MessageRef& ref) {
+  return script.run("message", [&]() -> Result<Message> {
+    if (forbids(bearer, ref.chat)) return fail(ErrorKind::forbidden, "may not read this chat");
+    if (hides(bearer, ref)) return fail(ErrorKind::gone, "no such message");
+    return found_in(messages, ref);
+  });
 }
 
-Result<Chat> FakeGraph::chat(const Secret&, const ChatId& id) {
-  return script.run("chat", [&] {
+Result<Chat> FakeGraph::chat(const Secret& bearer, const ChatId& id) {
+  return script.run("chat", [&]() -> Result<Chat> {
+    if (forbids(bearer, id)) return fail(ErrorKind::forbidden, "may not read this chat");
     auto chat = found_in(chats, id);
     if (chat && chat->members.size() >= full_expansion) chat->members.clear();
     return chat;

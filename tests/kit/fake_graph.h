@@ -37,6 +37,12 @@ class FakeGraph : public sync::GraphApi {
   /// Whom Graph refuses which resource; nobody.
   std::function<bool(const Secret& bearer, const std::string& resource)> refuses =
       [](const Secret&, const std::string&) { return false; };
+  /// From whom Teams hides which message; 404. From nobody.
+  std::function<bool(const Secret& bearer, const MessageRef& ref)> hides =
+      [](const Secret&, const MessageRef&) { return false; };
+  /// Who may not read which chat; 403. Nobody.
+  std::function<bool(const Secret& bearer, const ChatId& chat)> forbids =
+      [](const Secret&, const ChatId&) { return false; };
   /// Subscriptions that there is room for.
   std::size_t room = 10'000;
   /// What Graph grants at most, whatever is asked.

@@ -28,6 +28,8 @@ class FakeSweepApi : public sync::SweepApi {
   std::size_t page_size = 50;
   bool orders = true;
   bool claims_order = false;  ///< says that it orders, whatever it does
+  /// Messages come oldest first, and all of them, whatever was asked for.
+  bool ignores_what_is_asked = false;
   std::map<ChatId, FakeChat> chats;
   std::map<std::pair<TeamsUserId, ChatId>, WallTime> read_to;
   std::set<MessageRef> hidden_from_delta;
@@ -95,9 +97,11 @@ class FakeSweepApi : public sync::SweepApi {
     std::vector<Message> found = chats[chat].messages;
     if (const auto newcomer = newcomers.find({reader, chat}); newcomer != newcomers.end())
       std::erase_if(found, [&](const Message& one) { return one.created < newcomer->second; });
-    std::erase_if(found, [since](const Message& one) { return one.modified <= since; });
+    if (!ignores_what_is_asked)
+      std::erase_if(found, [since](const Message& one) { return one.modified <= since; });
     std::sort(found.begin(), found.end(),
               [](const Message& a, const Message& b) { return a.modified > b.modified; });
+    if (ignores_what_is_asked) std::reverse(found.begin(), found.end());
     sync::MessagePage page;
     page.next = cut(with_json(found), link, page.messages);
     return page;

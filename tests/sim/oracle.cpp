@@ -47,10 +47,13 @@ void Oracle::recorded(const sync::Event& event) {
     const bool was_planned =
         done->result == sync::ChangeResult::planned || done->result == sync::ChangeResult::nobody;
     if (was_planned && done->kind == ChangeKind::created) sight_.audience.planned(done->ref);
-    if (done->result == sync::ChangeResult::gone && done->kind == ChangeKind::created) {
+    const bool is_forgotten = done->result == sync::ChangeResult::gone ||
+                              done->result == sync::ChangeResult::foreign ||
+                              done->result == sync::ChangeResult::forged;
+    if (is_forgotten && done->kind == ChangeKind::created) {
       // Announced and not there: on purpose it is forgotten, by whom it was announced too.
       acknowledged_.erase({done->ref, done->kind});
-      forgotten_ += sight_.accounts.size();
+      forgotten_ += std::max<std::size_t>(sight_.accounts.size(), 1);
     }
   }
   const auto* ended = std::get_if<sync::AccountDisconnected>(&event);

@@ -72,7 +72,6 @@ class Oracle {
   void check_everybody_was_told();
   void check_changes();
   void check_rates();
-  [[nodiscard]] bool may_be_hidden(const MessageRef& ref) const;
   [[nodiscard]] bool may_be_dead(const MessageRef& ref) const;
   [[nodiscard]] bool may_be_missing(const SimCompany::Said& said, const TeamsUserId& person) const;
   [[nodiscard]] bool must_be_swept(const SimCompany::Said& said, const Account& account,

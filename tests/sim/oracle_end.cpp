@@ -48,7 +48,7 @@ void Oracle::check_dead_letters() {
 }
 
 bool Oracle::may_be_missing(const SimCompany::Said& said, const TeamsUserId& person) const {
-  if (said.deleted || may_be_dead_.contains(said.ref) || may_be_hidden(said.ref)) return true;
+  if (said.deleted || may_be_dead_.contains(said.ref)) return true;
   // Whose grant has died is only told what others' tokens show.
   const auto ended = sight_.entra.ended_at(person);
   if (ended && !sight_.audience.was_connected_after(*ended, person)) return true;
@@ -60,18 +60,8 @@ bool Oracle::may_be_missing(const SimCompany::Said& said, const TeamsUserId& per
   return false;
 }
 
-bool Oracle::may_be_hidden(const MessageRef& ref) const {
-  const auto host = sight_.company.chats().at(ref.chat).host;
-  // The app is shown nothing that another tenant hosts, and whose token would serve is in memory
-  // alone.
-  const WorldPlan& plan = sight_.plan;
-  const bool may_be_forgotten =
-      begun_ > 1 || plan.comings > 0 || plan.ended > 0 || plan.chat_changes > 0;
-  return host == SimCompany::Host::another_tenant && may_be_forgotten;
-}
-
 bool Oracle::may_be_dead(const MessageRef& ref) const {
-  if (may_be_dead_.contains(ref) || may_be_hidden(ref)) return true;
+  if (may_be_dead_.contains(ref)) return true;
   // What nobody's token shows any more concerns nobody, where all whom it would concern have gone.
   const SimCompany::Said& said = sight_.company.said().at(ref);
   return std::none_of(sight_.accounts.begin(), sight_.accounts.end(), [&](const auto& account) {

@@ -113,9 +113,7 @@ WorldPlan WorldPlan::of(std::uint64_t seed, Dice& dice) {
   choose_money(plan.limits, plan.reading, dice);
   choose_subscriptions(plan.limits, dice);
   add_addresses(plan.limits);
-  // An app without a member's token sees no chat of another tenant: not judged where tokens are
-  // void by chance.
-  if (plan.rates.unauthorized == 0) plan.foreign = dice.falls(300) ? 300 : 0;
+  plan.foreign = dice.falls(300) ? 300 : 0;
   return plan;
 }
 

@@ -60,6 +60,7 @@ Change found(int number, int chat) {
   Change result = created(number, chat);
   result.source = Source::reconciler;
   result.found = Content{"{\"id\": \"the found words " + std::to_string(number) + "\"}"};
+  result.shown_to = person(number);
   return result;
 }
 
@@ -72,6 +73,7 @@ Change metered(Change change, WallTime received, const char* subscription) {
 OldMessages old_messages(const std::vector<int>& numbers, int chat) {
   OldMessages old;
   old.chat = message(1, chat).chat;
+  old.shown_to = person(chat);
   for (const int number : numbers)
     old.messages.push_back({message(number, chat).message, teams_user(number)});
   return old;

@@ -35,7 +35,8 @@ struct ModelStore::State {
     std::set<Announced> announced;
     std::map<Month, std::uint64_t> metered;
     std::size_t known = 0;
-    std::size_t summed_up = 0;
+    std::vector<MessageRef> summed_up;
+    std::vector<JournalRecord> lines;  ///< of the messages that were summed up
   };
   [[nodiscard]] Arrivals arrivals(std::span<const Change> changes, std::span<const OldMessages> old,
                                   WallTime now) const;

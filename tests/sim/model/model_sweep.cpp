@@ -34,12 +34,14 @@ ModelStore::State::Arrivals ModelStore::State::arrivals(std::span<const Change> 
     summary.received = now;
     summary.shown_to = of_chat.shown_to;
     MissedMessages missed;
-    for (const auto& [message, sender] : of_chat.messages) {
+    for (const auto& [message, sender, line] : of_chat.messages) {
       const MessageRef ref{of_chat.chat, message};
       if (!is_new(ref, ChangeKind::created)) {
         ++result.known;
         continue;
       }
+      result.summed_up.push_back(ref);
+      if (line) result.lines.push_back(*line);
       const WallTime written =
           from_epoch_ms(static_cast<std::int64_t>(creation_order(message, now)));
       if (missed.count++ == 0) missed.first = written;
@@ -49,7 +51,6 @@ ModelStore::State::Arrivals ModelStore::State::arrivals(std::span<const Change> 
     }
     if (missed.count == 0) continue;
     summary.missed = missed;
-    result.summed_up += static_cast<std::size_t>(missed.count);
     result.summaries.push_back(summary);
   }
   return result;
@@ -108,7 +109,7 @@ Result<sync::FoundCount> ModelStore::accept_found(std::span<const Change> change
     if (change.kind == ChangeKind::created) count.stored.push_back(change.ref);
   }
   if (arrivals.unseen.empty() && arrivals.summaries.empty() && moved.empty()) return count;
-  std::vector<JournalRecord> lines;
+  std::vector<JournalRecord> lines = arrivals.lines;
   for (const Change& change : arrivals.unseen) {
     if (change.line) lines.push_back(*change.line);
   }

@@ -140,6 +140,7 @@ on_delete = "burn"
 max_connected = -1
 [reconcile]
 interval = "soon"
+max_age = "31d"
 [mattermost]
 admins = "anna"
 )");
@@ -155,7 +156,8 @@ admins = "anna"
   BOOST_TEST(
       holds(why, "belfry.toml:9: accounts.max_connected has to be a whole number from 0 to"));
   BOOST_TEST(holds(why, "belfry.toml:11: reconcile.interval has to be a duration such as"));
-  BOOST_TEST(holds(why, "belfry.toml:13: mattermost.admins has to be a list of texts such as"));
+  BOOST_TEST(holds(why, "belfry.toml:12: reconcile.max_age has to be at most 30d"));
+  BOOST_TEST(holds(why, "belfry.toml:14: mattermost.admins has to be a list of texts such as"));
   BOOST_TEST(holds(why, "belfry.toml: mattermost.url is missing"));
 }
 

@@ -235,6 +235,7 @@ BOOST_AUTO_TEST_CASE(messages_that_are_too_old_are_summed_up_once) {
   BOOST_REQUIRE(summary->missed.has_value());
   BOOST_TEST(summary->missed->count == 5U);
   BOOST_TEST(journal.all<SweepEnded>().front().summed_up == 5U);
+  BOOST_TEST(journal.count<MessageReconciled>() == 6U);
 }
 
 BOOST_AUTO_TEST_CASE(a_cloud_without_order_is_read_to_the_last_page) {

@@ -115,6 +115,22 @@ BOOST_AUTO_TEST_CASE(a_quiet_chat_that_fails_holds_nobody_back_and_is_read_as_fa
   BOOST_TEST(has_found(ChangeKind::edited));
 }
 
+BOOST_AUTO_TEST_CASE(a_chat_that_can_never_be_read_does_not_make_turns_reach_ever_further_back) {
+  tell_in_quiet_chats(1);
+  start();
+  sweep_now();
+  graph.script.fail_always("messages_since", ErrorKind::transient);
+  for (int turn = 0; turn < 4; ++turn) {
+    clock.advance(hours{24});
+    sweep_now();
+  }
+
+  const auto turn = store.quiet_turn(QuietKind::told).value();
+
+  BOOST_REQUIRE(turn);
+  BOOST_TEST((turn->read_from > wall() - hours{3 * 24}));
+}
+
 BOOST_AUTO_TEST_CASE(where_a_turn_has_come_to_is_begun_anew_where_its_record_is_damaged) {
   tell_in_quiet_chats(1);
   start();

@@ -52,7 +52,7 @@ Reconciler::Reconciler(Ports ports, Sweep& sweep, Traffic& traffic, Allowance& a
       policy_(policy) {}
 
 Result<> Reconciler::open(Moment now) {
-  if (const auto opened = traffic_.open(now.wall); !opened) {
+  if (const auto opened = traffic_.open(now); !opened) {
     if (opened.error().kind != ErrorKind::damaged) return opened;
     // What is usual is learnt anew, and written over it.
     journal_.record(StoreTrouble{"traffic", opened.error()});
@@ -163,11 +163,11 @@ ReconcilerStatus Reconciler::status() const {
 }
 
 void Reconciler::look(Moment now) {
-  if (const auto learnt = traffic_.learn(now.wall); !learnt)
+  if (const auto learnt = traffic_.learn(now); !learnt)
     journal_.record(StoreTrouble{"traffic", learnt.error()});
   if (!is_listening_(now.wall)) traffic_.skip_to(now.wall);
   look_at_allowance(now);
-  if (traffic_.is_silent(now.wall)) request({SweepTrigger::silence, std::nullopt, std::nullopt});
+  if (traffic_.is_silent(now)) request({SweepTrigger::silence, std::nullopt, std::nullopt});
   if (repeat_due_ && *repeat_due_ <= now.wall) {
     repeat_due_.reset();
     for (const MattermostUserId& user : failed_) request({repeat_trigger_, user, std::nullopt});
@@ -272,6 +272,7 @@ void Reconciler::end_round(Moment now) {
     if (was_of_all) plan_schedule(now.wall);
     if (was_of_all ? is_incident(round_->trigger) || round_->was_asked_for : had_failed) settle();
   }
+  if (round_->trigger == SweepTrigger::silence) judge_silence(result.found, now);
   round_.reset();
   MutexLock lock(mutex_);
   if (was_of_all) {
@@ -282,6 +283,14 @@ void Reconciler::end_round(Moment now) {
   status_.running.reset();
   status_.last = result;
   status_.last_ended = now.wall;
+}
+
+void Reconciler::judge_silence(std::size_t found, Moment now) {
+  if (found > 0) {
+    traffic_.was_deaf(now);
+  } else if (round_->is_of_all) {  // else it was repeated for a few
+    traffic_.was_quiet(now);
+  }
 }
 
 WallTime Reconciler::fresh_from(const ReconcileRound& round, WallTime now) const {

@@ -103,6 +103,8 @@ class Reconciler : public SweepRequests {
   std::optional<ReconcileRound> take_request(WallTime now);
   StepOutcome add_accounts(Moment now);
   void end_round(Moment now);
+  /// What a look at a silence says of it.
+  void judge_silence(std::size_t found, Moment now);
   [[nodiscard]] WallTime fresh_from(const ReconcileRound& round, WallTime now) const;
   [[nodiscard]] Duration longest_wait() const;
   void plan_schedule(WallTime from);

@@ -1,11 +1,11 @@
 #include "sync/policy/silence.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace belfry::sync {
 namespace {
 
-constexpr int k_most_doublings = 10;
 /// A longer silence than two weeks tells no more than one of two weeks.
 constexpr std::chrono::hours k_longest{2 * 7 * 24};
 
@@ -33,6 +33,11 @@ double usual_traffic(const TrafficProfile& profile, WallTime from, WallTime to) 
   return usual;
 }
 
+double usual_beside(const TrafficProfile& profile, WallTime hour, double came) {
+  const std::size_t of_week = hour_of_week(hour);
+  return profile.weeks[of_week] == 0 ? came : static_cast<double>(profile.per_hour[of_week]);
+}
+
 TrafficProfile learnt(TrafficProfile profile, std::uint32_t count, const SilencePolicy& policy) {
   const std::size_t hour = hour_of_week(profile.counted_to);
   float& usual = profile.per_hour[hour];
@@ -46,10 +51,11 @@ TrafficProfile learnt(TrafficProfile profile, std::uint32_t count, const Silence
 
 bool is_alarming(const TrafficProfile& profile, WallTime heard, int alarms, WallTime now,
                  const SilencePolicy& policy) {
-  const auto doubled = static_cast<std::int64_t>(1) << std::min(alarms, k_most_doublings);
-  if (policy.fixed) return now - heard >= *policy.fixed * doubled;
+  using Exact = std::chrono::duration<double, Duration::period>;
+  const double doubled = std::ldexp(1.0, alarms);
+  if (policy.fixed) return Exact{now - heard} >= Exact{*policy.fixed} * doubled;
   if (now - heard < policy.least) return false;
-  return usual_traffic(profile, heard, now) >= policy.expected * static_cast<double>(doubled);
+  return usual_traffic(profile, heard, now) >= policy.expected * doubled;
 }
 
 }  // namespace belfry::sync

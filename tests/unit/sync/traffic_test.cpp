@@ -1,6 +1,9 @@
 #include "sync/traffic.h"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
+#include <vector>
 
 #include "tests/unit/sync/reconcile_fixture.h"
 
@@ -11,11 +14,20 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 
+constexpr Duration k_beat = minutes{5};
+constexpr hours k_day{24};
+constexpr hours k_week{7 * 24};
+
 /// An office that writes 60 messages an hour from Monday to Friday, 8 to 18 (UTC), from the Monday
 /// on that follows the fixture's first day.
 struct TrafficFixture : ReconcileFixture {
   bool is_listening = true;
   bool office_writes = true;
+  bool is_deaf = false;  ///< what is written is announced by nobody
+  hours begins_work{8};
+  /// What comes of the office in this beat of its working hours.
+  std::function<std::size_t(minutes of_day)> writes = [](minutes) { return std::size_t{5}; };
+  std::vector<WallTime> rounds;  ///< those that a silence asked for
 
   TrafficFixture() {
     policy.look_every = minutes{1};
@@ -29,23 +41,41 @@ struct TrafficFixture : ReconcileFixture {
     start();
     reconciler->ask_whether_listening([this](WallTime) { return is_listening; });
   }
-  [[nodiscard]] int hour_of_week() const {
+  void work() {
     const auto since = wall() - *parse_iso8601("2026-03-09T00:00:00Z");
-    return static_cast<int>(std::chrono::duration_cast<hours>(since).count() % (7 * 24));
+    const auto of_week = std::chrono::floor<minutes>(since) % k_week;
+    const auto of_day = of_week % k_day;
+    const bool works =
+        of_week < 5 * k_day && of_day >= begins_work && of_day < begins_work + hours{10};
+    if (!works || !office_writes) return;
+    const std::size_t written = writes(of_day);
+    if (written > 0 && !is_deaf) traffic->note(written, wall());
+    if (written > 0 && is_deaf) graph.say(chat, wall());
   }
   void pass(Duration time) {
-    for (Duration passed{0}; passed < time; passed += minutes{5}) {
-      const int hour = hour_of_week();
-      const bool works = hour / 24 < 5 && hour % 24 >= 8 && hour % 24 < 18;
-      if (works && office_writes) traffic->note(5, wall());
-      live_for(minutes{5});
+    for (Duration passed{0}; passed < time; passed += k_beat) {
+      work();
+      live_for(k_beat);
+      rounds.resize(alarms(), wall());
     }
   }
   [[nodiscard]] std::size_t alarms() const {
-    const auto rounds = journal.all<SweepBegan>();
+    const auto all = journal.all<SweepBegan>();
     return static_cast<std::size_t>(std::count_if(
-        rounds.begin(), rounds.end(),
+        all.begin(), all.end(),
         [](const SweepBegan& round) { return round.trigger == SweepTrigger::silence; }));
+  }
+  [[nodiscard]] std::size_t most_in_a_day() const {
+    std::size_t most = 0;
+    for (auto first = rounds.begin(); first != rounds.end(); ++first) {
+      const auto past = std::find_if(first, rounds.end(),
+                                     [&](WallTime at) { return at - *first >= k_day - k_beat; });
+      most = std::max(most, static_cast<std::size_t>(std::distance(first, past)));
+    }
+    return most;
+  }
+  [[nodiscard]] std::array<float, TrafficProfile::k_hours> usual() {
+    return store.traffic().value()->per_hour;
   }
 };
 
@@ -67,7 +97,7 @@ BOOST_AUTO_TEST_CASE(a_quiet_monday_morning_asks_for_a_round) {
   BOOST_TEST(alarms() == 0U);
   graph.say(chat, wall());
 
-  pass(minutes{15});
+  pass(minutes{10});
 
   BOOST_TEST(alarms() == 1U);
   BOOST_TEST(inbox().size() == 1U);
@@ -88,17 +118,163 @@ BOOST_AUTO_TEST_CASE(what_was_learnt_survives_a_restart) {
 BOOST_AUTO_TEST_CASE(hours_without_any_subscription_teach_nothing_and_alarm_nobody) {
   begin();
   pass(hours{3 * 7 * 24});
-  const auto before = store.traffic().value()->per_hour;
+  const auto before = usual();
   is_listening = false;
   office_writes = false;
   pass(hours{3 * 7 * 24});
   BOOST_TEST(alarms() == 0U);
-  BOOST_TEST((store.traffic().value()->per_hour == before));
+  BOOST_TEST((usual() == before));
 
   is_listening = true;
   pass(hours{9});
 
   BOOST_TEST(alarms() >= 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_holiday_with_a_message_an_hour_is_looked_at_twice_and_then_believed) {
+  begin();
+  pass(3 * k_week);
+  writes = [](minutes of_day) { return std::size_t{of_day % hours{1} == minutes{0} ? 1U : 0U}; };
+
+  pass(k_week);
+
+  BOOST_TEST(rounds.size() >= 2U);
+  BOOST_TEST(rounds.size() <= 4U);
+  BOOST_TEST(most_in_a_day() <= 2U);
+}
+
+BOOST_AUTO_TEST_CASE(an_office_that_is_gone_is_looked_at_ever_more_rarely) {
+  begin();
+  pass(3 * k_week);
+  office_writes = false;
+
+  pass(8 * k_week);
+
+  BOOST_TEST(rounds.size() <= 10U);
+  BOOST_TEST(most_in_a_day() <= 2U);
+}
+
+BOOST_AUTO_TEST_CASE(once_traffic_is_back_the_next_silence_is_noticed_as_the_first_was) {
+  begin();
+  pass(3 * k_week);
+  office_writes = false;
+  pass(k_week);
+  const std::size_t before = alarms();
+  office_writes = true;
+  pass(k_day + hours{10});
+  BOOST_TEST(alarms() == before);
+
+  is_deaf = true;
+  pass(minutes{15});
+
+  BOOST_TEST(alarms() == before + 1);
+  BOOST_TEST(last().found > 0U);
+}
+
+BOOST_AUTO_TEST_CASE(clocks_that_are_set_to_winter_time_cost_two_looks_a_day_at_most) {
+  begin();
+  pass(3 * k_week);
+  begins_work += hours{1};
+
+  pass(16 * k_week);
+
+  BOOST_TEST(rounds.size() >= 1U);
+  BOOST_TEST(most_in_a_day() <= 2U);
+  const std::size_t of_change = rounds.size();
+  pass(4 * k_week);
+  BOOST_TEST(rounds.size() == of_change);
+}
+
+BOOST_AUTO_TEST_CASE(an_office_that_writes_in_bursts_is_known_as_one_and_its_deafness_noticed) {
+  begin();
+  writes = [](minutes of_day) {
+    return std::size_t{of_day % minutes{15} == minutes{0} ? 15U : 0U};
+  };
+  pass(3 * k_week);
+  BOOST_TEST(most_in_a_day() <= 2U);
+  pass(hours{15});
+  const std::size_t before = alarms();
+
+  is_deaf = true;
+  pass(hours{1});
+
+  BOOST_TEST(alarms() > before);
+  BOOST_TEST(inbox().size() >= 3U);
+}
+
+BOOST_AUTO_TEST_CASE(a_deaf_subscription_is_looked_after_as_long_as_it_is_deaf) {
+  begin();
+  pass(3 * k_week);
+  pass(hours{10});
+  const auto before = usual();
+  is_deaf = true;
+
+  pass(minutes{15});
+  BOOST_TEST(alarms() == 1U);
+  BOOST_TEST(inbox().size() == 2U);
+  pass(hours{7});
+
+  BOOST_TEST(alarms() >= 20U);
+  BOOST_TEST(inbox().size() >= 7U * 12U);
+  const auto after = usual();
+  for (const std::size_t hour : {11U, 12U, 13U, 14U, 15U, 16U})
+    BOOST_TEST(after[hour] == before[hour], "what a deaf one hears teaches nothing: " << hour);
+}
+
+BOOST_AUTO_TEST_CASE(hours_that_the_clock_left_out_teach_nothing_and_alarm_nobody) {
+  begin();
+  pass(3 * k_week);
+  pass(hours{7});
+  const auto before = usual();
+
+  clock.jump(hours{11});
+  pass(hours{1});
+
+  BOOST_TEST(alarms() == 0U);
+  BOOST_TEST((usual() == before));
+}
+
+BOOST_AUTO_TEST_CASE(a_clock_that_was_set_back_is_not_waited_for) {
+  begin();
+  pass(3 * k_week);
+  pass(hours{15});
+
+  clock.jump(-hours{6});
+  is_deaf = true;
+  pass(minutes{20});
+
+  BOOST_TEST(alarms() == 1U);
+  BOOST_TEST(inbox().size() >= 2U);
+}
+
+BOOST_AUTO_TEST_CASE(hours_behind_a_clock_that_was_set_back_are_learnt) {
+  begin();
+  pass(3 * k_week);
+  pass(hours{15});
+
+  clock.jump(-hours{6});
+  writes = [](minutes) { return std::size_t{10}; };
+  pass(hours{3});
+
+  BOOST_TEST(usual()[10] > 60);
+}
+
+BOOST_AUTO_TEST_CASE(a_set_time_too_is_looked_after_in_vain_no_more_than_twice_a_day) {
+  SilencePolicy set;
+  set.fixed = minutes{30};
+  Traffic hearing{sweeps, set};
+  BOOST_REQUIRE(hearing.open(clock.now()));
+  std::size_t looks = 0;
+
+  for (Duration passed{0}; passed < k_day; passed += k_beat) {
+    clock.advance(k_beat);
+    BOOST_REQUIRE(hearing.learn(clock.now()));
+    if (!hearing.is_silent(clock.now())) continue;
+    ++looks;
+    hearing.was_quiet(clock.now());
+  }
+
+  BOOST_TEST(looks == 2U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -11,6 +11,7 @@ using belfry::WallTime;
 using belfry::sync::is_alarming;
 using belfry::sync::learnt;
 using belfry::sync::SilencePolicy;
+using belfry::sync::usual_beside;
 using belfry::sync::usual_traffic;
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -78,6 +79,22 @@ BOOST_AUTO_TEST_CASE(a_set_time_needs_no_learning) {
 
   BOOST_TEST(!is_alarming({}, k_monday, 0, k_monday + minutes{29}, policy));
   BOOST_TEST(is_alarming({}, k_monday, 0, k_monday + minutes{30}, policy));
+}
+
+BOOST_AUTO_TEST_CASE(doubling_has_no_end) {
+  SilencePolicy policy;
+  policy.fixed = minutes{1};
+
+  BOOST_TEST(!is_alarming({}, k_monday, 30, k_monday + hours{24 * 365}, policy));
+  BOOST_TEST(!is_alarming({}, k_monday, 1'000, k_monday + hours{24 * 365}, policy));
+}
+
+BOOST_AUTO_TEST_CASE(an_hour_that_was_never_seen_is_as_usual) {
+  const TrafficProfile profile = office_hours();
+
+  BOOST_TEST(usual_beside(profile, k_monday + hours{9}, 3) == 60);
+  BOOST_TEST(usual_beside(profile, k_monday + hours{20}, 3) == 0);
+  BOOST_TEST(usual_beside({}, k_monday + hours{9}, 3) == 3);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_usual_follows_new_habits) {

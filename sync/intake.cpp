@@ -1,5 +1,6 @@
 #include "sync/intake.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace belfry::sync {
@@ -53,7 +54,11 @@ IntakeAnswer Intake::receive(const NotificationBatch& batch, Moment now) {
     counts.stored = accepted->stored;
     counts.known = accepted->known;
     note_webhook(now);
-    traffic_.note(changes.size(), now.wall);
+    // That chats are made and renamed shows nothing of the subscriptions that tell of messages.
+    const auto messages = std::count_if(changes.begin(), changes.end(), [](const Change& change) {
+      return change.kind != ChangeKind::chat;
+    });
+    if (messages > 0) traffic_.note(static_cast<std::size_t>(messages), now.wall);
     if (accepted->stored > 0) {
       agenda_.arrived();
       wakeup_.work_arrived(Slot::graph);

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <vector>
 
+#include "sync/intake.h"
 #include "tests/unit/sync/reconcile_fixture.h"
 
 /// From what comes by webhook to the round that an unusual silence asks for.
@@ -17,6 +18,11 @@ using std::chrono::minutes;
 constexpr Duration k_beat = minutes{5};
 constexpr hours k_day{24};
 constexpr hours k_week{7 * 24};
+
+/// Everybody is who they say.
+struct CredulousRegister : SubscriptionRegister {
+  [[nodiscard]] Checked check(const Notification&) const override { return {Verdict::ours}; }
+};
 
 /// An office that writes 60 messages an hour from Monday to Friday, 8 to 18 (UTC), from the Monday
 /// on that follows the fixture's first day.
@@ -58,6 +64,15 @@ struct TrafficFixture : ReconcileFixture {
       live_for(k_beat);
       rounds.resize(alarms(), wall());
     }
+  }
+  void take_in(const MessageRef& ref, ChangeKind kind) {
+    const CredulousRegister believing;
+    Intake intake{store, store, believing, agenda, *traffic, wakeup, journal};
+    NotificationBatch batch;
+    batch.notifications.resize(1);
+    batch.notifications[0].ref = ref;
+    batch.notifications[0].kind = kind;
+    BOOST_CHECK(intake.receive(batch, clock.now()) == IntakeAnswer::accepted);
   }
   [[nodiscard]] std::size_t alarms() const {
     const auto all = journal.all<SweepBegan>();
@@ -129,6 +144,32 @@ BOOST_AUTO_TEST_CASE(hours_without_any_subscription_teach_nothing_and_alarm_nobo
   pass(hours{9});
 
   BOOST_TEST(alarms() >= 1U);
+}
+
+BOOST_AUTO_TEST_CASE(news_of_chats_is_no_traffic) {
+  begin();
+  pass(hours{9});
+
+  take_in({chat, MessageId{"1772000000001"}}, ChangeKind::created);
+  for (const char* made : {"19:one@thread.v2", "19:two@thread.v2"})
+    take_in({ChatId{made}, {}}, ChangeKind::chat);
+  pass(hours{1} + k_beat);
+
+  BOOST_TEST(usual()[9] == 61);  // twelve beats of the office, and one
+}
+
+BOOST_AUTO_TEST_CASE(news_of_chats_hide_no_silence) {
+  begin();
+  pass(3 * k_week);
+  pass(hours{10});
+  is_deaf = true;
+
+  for (int i = 0; i < 3; ++i) {
+    take_in({ChatId{"19:new" + std::to_string(i) + "@thread.v2"}, {}}, ChangeKind::chat);
+    pass(k_beat);
+  }
+
+  BOOST_TEST(alarms() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(a_holiday_with_a_message_an_hour_is_looked_at_twice_and_then_believed) {

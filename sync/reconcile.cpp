@@ -110,8 +110,13 @@ void Reconciler::request(const SweepRequest& request) {
     requested_->is_of_all = true;
   }
   if (was_asked_for(request.trigger)) requested_->was_asked_for = true;
-  if (request.since)
+  if (!request.since) return;
+  if (request.only) {
+    WallTime& since = requested_->since_of.try_emplace(*request.only, *request.since).first->second;
+    since = std::min(since, *request.since);
+  } else {
     requested_->since = std::min(requested_->since.value_or(*request.since), *request.since);
+  }
 }
 
 StepOutcome Reconciler::step(Moment now) {
@@ -226,6 +231,7 @@ StepOutcome Reconciler::add_accounts(Moment now) {
   Sweep::Wanted wanted;
   wanted.scope = round.is_of_all ? Sweep::Scope::all : Sweep::Scope::some;
   wanted.since = round.since;
+  wanted.since_of = round.since_of;
   wanted.fresh_from = fresh_from(round, now.wall);
   MattermostUserId last = round.next_after;
   bool is_last = true;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <vector>
@@ -54,7 +55,8 @@ struct ReconcileRound {
   SweepTrigger trigger = SweepTrigger::schedule;
   bool is_of_all = false;
   std::set<MattermostUserId> only;
-  std::optional<WallTime> since;
+  std::optional<WallTime> since;  ///< of all
+  std::map<MattermostUserId, WallTime> since_of;
   bool was_asked_for = false;
   MattermostUserId next_after;  ///< of all accounts: how far they were added
   bool is_all_added = false;

@@ -118,8 +118,9 @@ class Sweep {
   struct Wanted {
     Scope scope = Scope::all;  ///< of the round: quiet chats have their turn in rounds of all
     std::vector<Account> accounts;
-    std::optional<WallTime> since;          ///< from then on, if that is before the watermark
-    WallTime fresh_from = WallTime::max();  ///< whose watermark is as new is left out
+    std::optional<WallTime> since;  ///< from then on, if that is before the watermark
+    std::map<MattermostUserId, WallTime> since_of;  ///< likewise, of these alone
+    WallTime fresh_from = WallTime::max();          ///< whose watermark is as new is left out
   };
   Result<> add(const Wanted& wanted, Moment now);
 
@@ -232,6 +233,7 @@ class Sweep {
   StepOutcome delta_failed(AccountSweep& sweep, const Secret& bearer, const Error& error,
                            Moment now);
 
+  [[nodiscard]] static WallTime since_for(const MattermostUserId& user, const Wanted& wanted);
   Result<std::vector<SweepCursor>> sound_cursors(const Account& account, Moment now);
   void note_swept(WallTime watermark);
   void note_failed(const AccountSweep& sweep);

@@ -57,36 +57,7 @@ Result<> Reconciler::open(Moment now) {
     // What is usual is learnt anew, and written over it.
     journal_.record(StoreTrouble{"traffic", opened.error()});
   }
-  WallTime oldest = now.wall;
-  MattermostUserId after;
-  for (bool is_last = false; !is_last;) {
-    const auto page = accounts_.accounts(after, policy_.accounts_at_once);
-    if (!page) return fail(page.error());
-    for (const Account& account : *page) {
-      if (account.state != Account::State::connected) continue;
-      const auto cursors = store_.cursors(account.user);
-      if (!cursors && cursors.error().kind == ErrorKind::damaged) {
-        // The round tells of it, and begins anew with this account.
-        request({SweepTrigger::start, account.user, std::nullopt});
-        continue;
-      }
-      if (!cursors) return fail(cursors.error());
-      if (lies_ahead(*cursors, now.wall, SweepRules{})) {
-        request({SweepTrigger::start, account.user, std::nullopt});
-        continue;
-      }
-      oldest = std::min(oldest, watermark_of(account, *cursors));
-      for (const SweepCursor& cursor : *cursors)
-        rest_until_ = std::max(rest_until_, cursor.watermark + policy_.rest);
-    }
-    is_last = page->size() < policy_.accounts_at_once;
-    if (!page->empty()) after = page->back().user;
-  }
-  plan_schedule(oldest);
-  {
-    MutexLock lock(mutex_);
-    if (accounts_.connected_accounts() > 0) status_.all_swept_to = oldest;
-  }
+  if (const auto read = read_watermarks(now.wall); !read) return read;
   const auto heard = service_.last_webhook_time();
   if (!heard) return fail(heard.error());
   began_ = now.wall;
@@ -96,6 +67,52 @@ Result<> Reconciler::open(Moment now) {
   is_owed_ = *owed;
   if (is_owed_ || !heard->has_value() || now.wall - **heard > policy_.start_gap)
     request({SweepTrigger::start, std::nullopt, std::nullopt});
+  return {};
+}
+
+Result<> Reconciler::read_watermarks(WallTime now) {
+  WallTime oldest = now;
+  WallTime others = now;
+  std::size_t in_time = 0;
+  std::vector<MattermostUserId> overdue;
+  MattermostUserId after;
+  for (bool is_last = false; !is_last;) {
+    const auto page = accounts_.accounts(after, policy_.accounts_at_once);
+    if (!page) return fail(page.error());
+    for (const Account& account : *page) {
+      if (account.state != Account::State::connected) continue;
+      const auto cursors = store_.cursors(account.user);
+      if (!cursors && cursors.error().kind != ErrorKind::damaged) return fail(cursors.error());
+      if (!cursors || lies_ahead(*cursors, now, SweepRules{})) {
+        // The round tells of what is damaged, and begins anew with this account.
+        request({SweepTrigger::start, account.user, std::nullopt});
+        continue;
+      }
+      const WallTime watermark = watermark_of(account, *cursors);
+      oldest = std::min(oldest, watermark);
+      if (watermark + policy_.interval < now) {
+        overdue.push_back(account.user);
+      } else {
+        others = std::min(others, watermark);
+        ++in_time;
+      }
+      for (const SweepCursor& cursor : *cursors)
+        rest_until_ = std::max(rest_until_, cursor.watermark + policy_.rest);
+    }
+    is_last = page->size() < policy_.accounts_at_once;
+    if (!page->empty()) after = page->back().user;
+  }
+  if (overdue.size() > in_time) {
+    plan_schedule(oldest);
+  } else {
+    // That a few could not be swept makes nobody else be polled before the day is over.
+    for (const MattermostUserId& user : overdue)
+      request({SweepTrigger::schedule, user, std::nullopt});
+    plan_schedule(others);
+    others_swept_to_ = others;
+  }
+  MutexLock lock(mutex_);
+  if (accounts_.connected_accounts() > 0) status_.all_swept_to = oldest;
   return {};
 }
 

@@ -97,6 +97,7 @@ class Reconciler : public SweepRequests {
   [[nodiscard]] ReconcilerStatus status() const;
 
  private:
+  Result<> read_watermarks(WallTime now);
   [[nodiscard]] bool an_incident_waits() const;
   /// Everybody was swept since the last incident.
   void settle();

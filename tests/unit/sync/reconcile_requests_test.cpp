@@ -13,9 +13,48 @@ struct RequestsFixture : ReconcileFixture {
     const SweepCursor move{MattermostUserId{person}, SweepRoute::list, at, {}, {}};
     BOOST_REQUIRE(store.accept_found({}, {}, {&move, 1}, wall()));
   }
+  [[nodiscard]] std::optional<WallTime> swept_to(const std::string& person) {
+    const auto cursors = store.cursors(MattermostUserId{person});
+    BOOST_REQUIRE(cursors.has_value());
+    for (const SweepCursor& cursor : *cursors) {
+      if (cursor.route == SweepRoute::list) return cursor.watermark;
+    }
+    return std::nullopt;
+  }
 };
 
 BOOST_FIXTURE_TEST_SUITE(reconcile_requests, RequestsFixture)
+
+BOOST_AUTO_TEST_CASE(who_failed_for_days_is_swept_after_a_restart_and_nobody_else_before_the_day) {
+  connect("cleo");
+  const WallTime recent = wall() - hours{20};
+  was_swept("anna", wall() - hours{72});
+  was_swept("ben", recent);
+  was_swept("cleo", recent);
+
+  start();
+  BOOST_TEST((reconciler->status().all_swept_to == wall() - hours{72}));
+  live_for(hours{3});
+
+  BOOST_TEST((swept_to("anna") > wall() - hours{4}));
+  BOOST_TEST((swept_to("ben") == recent));
+  BOOST_TEST((swept_to("cleo") == recent));
+  BOOST_TEST((reconciler->status().all_swept_to == recent));
+  live_for(hours{4});
+  BOOST_TEST((swept_to("ben") > recent));
+}
+
+BOOST_AUTO_TEST_CASE(where_most_are_overdue_it_is_everybodys_turn) {
+  was_swept("anna", wall() - hours{72});
+  was_swept("ben", wall() - hours{72});
+
+  start();
+  live_for(minutes{20});
+
+  BOOST_REQUIRE_EQUAL(journal.count<SweepBegan>(), 1);
+  BOOST_TEST(last().accounts == 2U);
+  BOOST_TEST((swept_to("ben") > wall() - hours{1}));
+}
 
 BOOST_AUTO_TEST_CASE(how_far_back_one_account_is_read_concerns_no_other_of_the_same_round) {
   const ChatId of_ben{"19:ben@thread.v2"};

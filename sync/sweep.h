@@ -230,6 +230,7 @@ class Sweep {
   StepOutcome list(std::size_t index, Moment now);
   StepOutcome read(const ChatId& chat, ChatSweep& sweep, Moment now);
   StepOutcome follow_delta(AccountSweep& sweep, Moment now);
+  Result<> settle_failed(const Reservation& reserved, const Error& error, Moment now);
   StepOutcome delta_failed(AccountSweep& sweep, const Secret& bearer, const Error& error,
                            Moment now);
 

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "sync/reader_token.h"
@@ -24,15 +26,18 @@ Spend purpose_of(SweepTrigger trigger) {
   return Spend::routine;
 }
 
-/// What never came, or came and could not be read, may have been counted; what Graph refused was
-/// not.
-bool may_have_cost(const Error& error) {
+/// What a request that failed may have cost; none: as much as was reserved, since a page may have
+/// been counted whose answer never came or could not be read. Source: Graph, "payment models": a
+/// GET that returns nothing counts as one; what Graph refused was not carried out.
+std::optional<std::uint64_t> cost_of(const Error& error) {
   switch (error.kind) {
     case ErrorKind::transient:
     case ErrorKind::in_doubt:
-      return true;
+      if (error.status != 0) return 1;
+      return std::nullopt;
     case ErrorKind::refused:
-      return error.status == 0;
+      if (error.status != 0) return 0;
+      return std::nullopt;
     case ErrorKind::throttled:
     case ErrorKind::unauthorized:
     case ErrorKind::forbidden:
@@ -41,7 +46,7 @@ bool may_have_cost(const Error& error) {
     case ErrorKind::damaged:
       break;
   }
-  return false;
+  return 0;
 }
 
 }  // namespace
@@ -76,11 +81,8 @@ StepOutcome Sweep::follow_delta(AccountSweep& sweep, Moment now) {
     return graph_.delta(bearer, sweep.account.teams_user, sweep.since, sweep.delta.link);
   });
   if (!page) {
-    const bool is_used_up = page.error().kind == ErrorKind::exhausted;
-    const auto settled = is_used_up                    ? allowance_.refused(**reserved, now.wall)
-                         : may_have_cost(page.error()) ? Result<>{}
-                                                       : allowance_.release(**reserved);
-    if (!settled) return store_failed("allowance", settled.error(), now);
+    if (const auto settled = settle_failed(**reserved, page.error(), now); !settled)
+      return store_failed("allowance", settled.error(), now);
     return delta_failed(sweep, bearer, page.error(), now);
   }
   const std::size_t paid_for = page->messages.size() + page->unreadable;
@@ -99,6 +101,13 @@ StepOutcome Sweep::follow_delta(AccountSweep& sweep, Moment now) {
   if (errand.state == Errand::State::waiting && ++errand.pages >= policy_.most_pages)
     give_up(errand, Error{ErrorKind::refused, "the round of delta does not end", {}, 0, {}});
   return {true, now.steady};
+}
+
+Result<> Sweep::settle_failed(const Reservation& reserved, const Error& error, Moment now) {
+  if (error.kind == ErrorKind::exhausted) return allowance_.refused(reserved, now.wall);
+  const auto cost = cost_of(error);
+  if (!cost) return {};
+  return *cost == 0 ? allowance_.release(reserved) : allowance_.settle(reserved, *cost);
 }
 
 StepOutcome Sweep::delta_failed(AccountSweep& sweep, const Secret& bearer, const Error& error,

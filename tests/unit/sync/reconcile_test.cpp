@@ -496,11 +496,11 @@ BOOST_AUTO_TEST_CASE(a_402_closes_the_metered_route_and_the_list_takes_over) {
 BOOST_AUTO_TEST_CASE(a_metered_answer_that_was_lost_or_cannot_be_read_stays_paid_for) {
   struct Case {
     Error error;
-    bool costs = false;
+    std::uint64_t cost = 0;
   };
-  const std::vector<Case> cases = {{{ErrorKind::refused, "no JSON", {}, 0, {}}, true},
-                                   {{ErrorKind::refused, "400", {}, 400, {}}, false},
-                                   {{ErrorKind::forbidden, "403", {}, 403, {}}, false}};
+  const std::vector<Case> cases = {{{ErrorKind::refused, "no JSON", {}, 0, {}}, k_delta_page},
+                                   {{ErrorKind::refused, "400", {}, 400, {}}, 0},
+                                   {{ErrorKind::forbidden, "403", {}, 403, {}}, 0}};
   sweep_policy.route = RouteChoice::delta;
   start();
   for (const Case& each : cases) {
@@ -510,12 +510,29 @@ BOOST_AUTO_TEST_CASE(a_metered_answer_that_was_lost_or_cannot_be_read_stays_paid
     sweep_now();
 
     const std::uint64_t after = store.spending(Bucket::exports, month_of(wall()))->spent;
-    BOOST_TEST(after - before == (each.costs ? 2 * k_delta_page : 0U), each.error.text);
+    BOOST_TEST(after - before == 2 * each.cost, each.error.text);
   }
   const std::uint64_t before = store.spending(Bucket::exports, month_of(wall()))->spent;
   graph.script.lose_answer("delta", ErrorKind::transient);
   sweep_now();
   BOOST_TEST(store.spending(Bucket::exports, month_of(wall()))->spent >= before + k_delta_page);
+}
+
+BOOST_AUTO_TEST_CASE(an_outage_that_answers_costs_no_more_than_empty_pages) {
+  sweep_policy.route = RouteChoice::delta;
+  start();
+  sweep_now();
+  for (const int status : {500, 502, 503, 504}) {
+    const std::uint64_t before = store.spending(Bucket::exports, month_of(wall()))->spent;
+    const std::size_t asked = graph.script.count("delta");
+    graph.script.fail("delta", Error{ErrorKind::transient, "down", {}, status, {}}, 3);
+
+    sweep_now();
+
+    const std::uint64_t after = store.spending(Bucket::exports, month_of(wall()))->spent;
+    BOOST_TEST(after - before == graph.script.count("delta") - asked, status);
+    BOOST_TEST(graph.script.count("delta") - asked == 5U, status);  // two of them succeed
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_void_delta_link_is_begun_anew_from_the_watermark) {

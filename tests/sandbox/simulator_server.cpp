@@ -1,5 +1,6 @@
 #include "tests/sandbox/simulator_server.h"
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -54,9 +55,11 @@ void read_body(net::HTTPServerRequest& request, WebRequest& out) {
 std::string render_head(const WebReply& reply, const net::HTTPServerResponse& response,
                         std::size_t length) {
   const auto status = static_cast<net::HTTPResponse::HTTPStatus>(reply.status);
-  std::string out =
-      fmt::format("HTTP/1.1 {} {}\r\nDate: {}\r\n", reply.status,
-                  net::HTTPResponse::getReasonForStatus(status), response.get("Date", ""));
+  std::string out = fmt::format("HTTP/1.1 {} {}\r\n", reply.status,
+                                net::HTTPResponse::getReasonForStatus(status));
+  const bool has_date = std::any_of(reply.headers.begin(), reply.headers.end(),
+                                    [](const auto& header) { return header.first == "Date"; });
+  if (!has_date) out += fmt::format("Date: {}\r\n", response.get("Date", ""));
   if (!reply.content_type.empty()) out += fmt::format("Content-Type: {}\r\n", reply.content_type);
   if (reply.chunked)
     out += "Transfer-Encoding: chunked\r\n";

@@ -3,6 +3,9 @@
 #include <charconv>
 #include <chrono>
 
+#include <Poco/DateTimeFormat.h>
+#include <Poco/DateTimeFormatter.h>
+#include <Poco/Timestamp.h>
 #include <fmt/format.h>
 
 namespace belfry::sandbox {
@@ -115,6 +118,11 @@ std::string time_text_with_offset(std::int64_t ms, int offset_minutes) {
 
 std::string time_text_with_blank(std::int64_t ms) {
   return seconds_text(civil(ms), ' ') + 'Z';
+}
+
+std::string time_text_of_http(std::int64_t ms) {
+  return Poco::DateTimeFormatter::format(Poco::Timestamp(ms * 1'000),
+                                         Poco::DateTimeFormat::HTTP_FORMAT);
 }
 
 std::optional<std::int64_t> parse_time(std::string_view text) {

@@ -17,6 +17,8 @@ namespace belfry::sandbox {
 [[nodiscard]] std::string time_text_with_offset(std::int64_t ms, int offset_minutes);
 /// `2026-03-02 08:15:31Z`, as Entra's errors have it.
 [[nodiscard]] std::string time_text_with_blank(std::int64_t ms);
+/// `Mon, 02 Mar 2026 08:15:30 GMT`, as the `Date` of an answer.
+[[nodiscard]] std::string time_text_of_http(std::int64_t ms);
 /// 0 to 9 fractional digits, `Z`, a numeric offset or none (taken as UTC), `T` or a blank in the
 /// middle.
 [[nodiscard]] std::optional<std::int64_t> parse_time(std::string_view text);

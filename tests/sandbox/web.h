@@ -33,7 +33,8 @@ struct WebRequest {
 
 struct WebReply {
   int status = 200;
-  NameValues headers = {};  ///< besides Content-Type, Content-Length, Connection and Date
+  NameValues headers =
+      {};  ///< besides Content-Type, Content-Length and Connection; Date: else the machine's
   std::string body = {};
   std::string content_type = "application/json";  ///< empty: no such header
   bool chunked = false;                           ///< sent in chunks: the length stays unannounced

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "tests/sandbox/graph/odd_answers.h"
+#include "tests/sandbox/time_text.h"
 #include "tests/sandbox_tests/graph_fixture.h"
 
 /// Reading: chats, messages, exports, files, presence, limits.
@@ -293,6 +294,31 @@ BOOST_AUTO_TEST_CASE(delta_brings_each_change_once_and_a_lost_state_is_410) {
   const Response lost = get(link, app);
   BOOST_TEST(lost.status == 410);
   BOOST_TEST(lost.graph_code() == "syncStateNotFound");
+}
+
+BOOST_AUTO_TEST_CASE(a_link_of_delta_keeps_the_payment_model_that_it_was_made_with) {
+  const std::string path = "/users/" + company.mira + "/chats/getAllMessages/delta";
+  const std::string of_evaluation = link_of(get_as_app(path), "@odata.deltaLink");
+  const std::string of_b = link_of(get_as_app(path + "?model=B"), "@odata.deltaLink");
+
+  graph().spend("export", 500);
+
+  BOOST_TEST(get(of_evaluation, app).status == 402);
+  const Response paid = get(of_b, app);
+  BOOST_TEST(paid.status == 200);
+  BOOST_TEST(get(link_of(paid, "@odata.deltaLink"), app).status == 200);
+  graph().change_settings([](GraphSettings& s) { s.billing = false; });
+  BOOST_TEST(get(of_b, app).status == 402);
+}
+
+BOOST_AUTO_TEST_CASE(answers_are_dated_by_the_clock_by_which_months_are_counted) {
+  advance(std::chrono::hours{40 * 24});
+
+  const Response answer = get_as_app("/users/" + company.mira + "/chats");
+
+  constexpr std::size_t k_date = 16;  // Mon, 02 Mar 2026
+  BOOST_TEST(answer.header("Date").substr(0, k_date) ==
+             time_text_of_http(sandbox.clock().now_ms()).substr(0, k_date));
 }
 
 BOOST_AUTO_TEST_CASE(a_shared_file_is_downloaded_without_a_token_in_parts_for_five_minutes) {

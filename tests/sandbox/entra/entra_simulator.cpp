@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "tests/sandbox/crypto.h"
+#include "tests/sandbox/time_text.h"
 
 namespace belfry::sandbox {
 
@@ -105,8 +106,11 @@ WebReply EntraSimulator::answer(const WebRequest& request) {
   switch (place.route) {
     case Route::authorize:
       return authorize(request, place.tenant);
-    case Route::token:
-      return token(request, place.tenant);
+    case Route::token: {
+      WebReply reply = token(request, place.tenant);
+      reply.headers.emplace_back("Date", time_text_of_http(clock_.now_ms()));
+      return reply;
+    }
     case Route::keys:
       return json_text_reply(200, authority_.jwks());
     case Route::configuration_1:

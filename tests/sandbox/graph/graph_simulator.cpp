@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "tests/sandbox/graph/errors.h"
+#include "tests/sandbox/time_text.h"
 
 /// The entrance: tokens, limits, and the way to the routes.
 namespace belfry::sandbox {
@@ -92,6 +93,7 @@ WebReply GraphSimulator::answer(const WebRequest& request) {
     reply = dispatch(call);
   if (const std::string id = request.header("client-request-id"); !id.empty())
     reply.headers.emplace_back("client-request-id", id);
+  reply.headers.emplace_back("Date", time_text_of_http(now));
   return reply;
 }
 

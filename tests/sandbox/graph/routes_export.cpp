@@ -91,9 +91,9 @@ WebReply GraphSimulator::get_all_messages(const Call& call) {
   return page_reply(page);
 }
 
-/// A token holds: the change up to which the reader has seen, the date filter, and when the round
-/// began. Changes are numbered through the whole world, so that a link never misses what happened
-/// after it was given out.
+/// A link keeps the payment model that it was made with. Its token holds: the change up to which
+/// the reader has seen, the date filter, and when the round began. Changes are numbered through the
+/// whole world, so that a link never misses what happened after it was given out.
 WebReply GraphSimulator::delta(const Call& call) {
   if (auto no = export_refused(call)) return *no;
   std::int64_t seen = 0;
@@ -145,8 +145,10 @@ WebReply GraphSimulator::delta(const Call& call) {
   const std::string here = call.base + call.request.path;
   const bool more = rows.size() > top;
   if (more) rows.resize(top);
+  const std::string model = call.request.query_value("model");
   const auto token = [&](std::int64_t upto) {
-    return make_page_token({upto, modified_after, call.now_ms, static_cast<std::int64_t>(top)});
+    return make_page_token({upto, modified_after, call.now_ms, static_cast<std::int64_t>(top)}) +
+           (model.empty() ? "" : "&model=" + model);
   };
   if (more)
     page.next = here + "?$skiptoken=" + token(rows.back().order);

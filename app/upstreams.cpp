@@ -55,7 +55,9 @@ Result<std::unique_ptr<Upstreams>> Upstreams::open(const Config& config, const S
   made->entra_ = std::make_unique<net::EntraClient>(
       observed("entra"), cloud,
       net::EntraApp{tenant, config.teams.client_id, secrets.client_secret});
-  made->graph_ = std::make_unique<net::GraphClient>(observed("graph"), entropy, cloud);
+  net::GraphPolicy of_graph;
+  of_graph.model = config.teams.payment_model;
+  made->graph_ = std::make_unique<net::GraphClient>(observed("graph"), entropy, cloud, of_graph);
   made->files_ = std::make_unique<net::GraphFiles>(observed("graph"), entropy, cloud);
   net::TokenRules rules;
   rules.tenant = tenant;

@@ -10,6 +10,7 @@
 #include "net/graph/graph_json.h"
 #include "net/graph/links.h"
 #include "net/graph/message_json.h"
+#include "net/graph/metered_error.h"
 #include "net/graph/request_id.h"
 #include "net/graph/subscription_error.h"
 #include "net/http/outcome.h"
@@ -100,6 +101,7 @@ Result<HttpAnswer> GraphClient::get_once(const Secret& bearer, std::string_view 
   return ask(bearer, {.operation = operation,
                       .url = url,
                       .timeout = policy_.timeout,
+                      .error_of = &metered_error,
                       .repetition = Repetition::harmful});
 }
 

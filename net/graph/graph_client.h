@@ -8,6 +8,7 @@
 
 #include "net/graph/clouds.h"
 #include "net/graph/observed_http.h"
+#include "sync/policy/payment_model.h"
 #include "sync/port/graph.h"
 #include "sync/port/random.h"
 #include "sync/port/sweep.h"
@@ -25,6 +26,8 @@ struct GraphPolicy {
   std::size_t full_expansion = 25;
   /// Graph, "getPresencesByUserId": at most 650 a call.
   std::size_t max_presences = 650;
+  /// Whose books metered requests go into; subscriptions say it in their resource.
+  sync::PaymentModel model = sync::PaymentModel::evaluation;
 };
 
 /// Named in metrics, and where its answers are judged.

@@ -14,6 +14,21 @@ Error named(Error error, std::string_view operation) {
   return error;
 }
 
+/// Without a model a request is one of Evaluation mode, whatever the app has paid for. The page of
+/// delta does not name the parameter, its draft did. Source: Graph, "payment models".
+std::string_view model_query(sync::PaymentModel model) {
+  switch (model) {
+    case sync::PaymentModel::a:
+      return "&model=A";
+    case sync::PaymentModel::b:
+      return "&model=B";
+    case sync::PaymentModel::evaluation:
+    case sync::PaymentModel::none:
+      break;
+  }
+  return "";
+}
+
 /// A kept link that Graph does not know any more comes as 410, or as a 40x with one of these codes.
 /// Source: Graph, "delta query overview".
 bool is_void(const Error& error) {
@@ -72,8 +87,9 @@ Result<sync::DeltaPage> GraphClient::delta(const Secret& bearer, const TeamsUser
                                            WallTime since, const std::string& link) {
   constexpr std::string_view operation = "messages_delta";
   const std::string first = url_of(fmt::format(
-      "/users/{}/chats/getAllMessages/delta?$top={}&$filter=lastModifiedDateTime%20gt%20{}",
-      percent_encoded(user.text()), sync::k_delta_page, format_iso8601(since)));
+      "/users/{}/chats/getAllMessages/delta?$top={}&$filter=lastModifiedDateTime%20gt%20{}{}",
+      percent_encoded(user.text()), sync::k_delta_page, format_iso8601(since),
+      model_query(policy_.model)));
   const std::string url = link.empty() ? first : link;
   // Kept from before another cloud or address was configured.
   if (!is_within(url, cloud_.graph_url))
@@ -81,7 +97,10 @@ Result<sync::DeltaPage> GraphClient::delta(const Secret& bearer, const TeamsUser
   const auto answer = get_once(bearer, operation, url);
   if (!answer) {
     Error error = answer.error();
-    if (!link.empty() && is_void(error)) error.kind = ErrorKind::gone;
+    // A link keeps the model that it was made with: who pays now begins anew.
+    const bool is_of_evaluation =
+        error.code == sync::k_capacity_used_up && !model_query(policy_.model).empty();
+    if (!link.empty() && (is_void(error) || is_of_evaluation)) error.kind = ErrorKind::gone;
     if (error.kind == ErrorKind::in_doubt) error.kind = ErrorKind::transient;
     return fail(std::move(error));
   }

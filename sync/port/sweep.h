@@ -135,8 +135,13 @@ struct DeltaPage {
   std::size_t unreadable = 0;  ///< entries that are no message: paid for all the same
 };
 
-/// Graph's reading routes. Each call is one request. Errors as GraphApi's; `exhausted` (402) and
-/// `gone` (410, or a code that says so: the link is void) for delta.
+/// Error::code of an `exhausted`, where Graph's words tell which it is.
+inline constexpr const char* k_capacity_used_up = "capacityusedup";
+inline constexpr const char* k_billing_missing = "billingmissing";
+inline constexpr const char* k_licence_missing = "licencemissing";
+
+/// Graph's reading routes. Each call is one request. Errors as GraphApi's; `exhausted` (402, with
+/// one of the codes above) and `gone` (410, or a code that says so: the link is void) for delta.
 /// Source: Graph, "List chats", "List messages in a chat", "chatMessage: delta".
 class SweepApi {
  public:

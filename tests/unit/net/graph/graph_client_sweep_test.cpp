@@ -254,6 +254,53 @@ BOOST_AUTO_TEST_CASE(a_void_delta_link_is_told_whatever_its_status) {
   BOOST_TEST((graph.delta(k_bearer, k_mira, k_since, link).error().kind == ErrorKind::refused));
 }
 
+BOOST_AUTO_TEST_CASE(what_graph_has_against_a_metered_request_is_told_by_its_code) {
+  const std::vector<std::pair<const char*, const char*>> cases = {
+      {"error_402_evaluation_exceeded", belfry::sync::k_capacity_used_up},
+      {"error_402_no_billing", belfry::sync::k_billing_missing},
+      {"error_402_license", belfry::sync::k_licence_missing}};
+  for (const auto& [fixture, code] : cases) {
+    upstream.will_answer(answer_fixture(fixture));
+
+    const auto page = graph.delta(k_bearer, k_mira, k_since, "");
+
+    BOOST_TEST((page.error().kind == ErrorKind::exhausted), fixture);
+    BOOST_TEST(page.error().code == code);
+  }
+  upstream.will_answer({.status = 402, .body = "pay"});
+  BOOST_TEST((graph.delta(k_bearer, k_mira, k_since, "").error().kind == ErrorKind::exhausted));
+}
+
+BOOST_AUTO_TEST_CASE(who_pays_says_so_in_the_first_request_of_delta) {
+  using belfry::sync::PaymentModel;
+  for (const auto& [model, query] :
+       std::vector<std::pair<PaymentModel, std::string>>{{PaymentModel::evaluation, ""},
+                                                         {PaymentModel::none, ""},
+                                                         {PaymentModel::a, "&model=A"},
+                                                         {PaymentModel::b, "&model=B"}}) {
+    GraphClient client{http("graph"), *entropy, cloud(), {.model = model}};
+    upstream.will_answer("delta_page_empty");
+
+    BOOST_REQUIRE(client.delta(k_bearer, k_mira, k_since, ""));
+
+    BOOST_TEST(upstream.received().back().target ==
+               k_chats_path +
+                   "/getAllMessages/delta?$top=50"
+                   "&$filter=lastModifiedDateTime%20gt%202026-03-02T08:00:00.500Z" +
+                   query);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_link_of_evaluation_mode_is_void_for_who_pays) {
+  GraphClient paying{http("graph"), *entropy, cloud(), {.model = belfry::sync::PaymentModel::b}};
+  const std::string link = upstream.url() + k_chats_path + "/getAllMessages/delta?$deltatoken=x";
+  for (int i = 0; i < 3; ++i) upstream.will_answer(answer_fixture("error_402_evaluation_exceeded"));
+
+  BOOST_TEST((paying.delta(k_bearer, k_mira, k_since, link).error().kind == ErrorKind::gone));
+  BOOST_TEST((paying.delta(k_bearer, k_mira, k_since, "").error().kind == ErrorKind::exhausted));
+  BOOST_TEST((graph.delta(k_bearer, k_mira, k_since, link).error().kind == ErrorKind::exhausted));
+}
+
 BOOST_AUTO_TEST_CASE(a_month_that_is_used_up_and_a_users_token_are_told_apart) {
   upstream.will_answer(answer_fixture("error_402_evaluation_exceeded"));
   upstream.will_answer(answer_fixture("error_412_delegated_context"));

@@ -90,8 +90,12 @@ std::string to_json(const sync::BucketStatus& bucket) {
   if (bucket.cap) object.number("cap", count(*bucket.cap));
   object.text("prospect", prospect_of(bucket));
   if (bucket.used_up_by) object.text("used_up_by", format_iso8601(*bucket.used_up_by));
-  if (bucket.spending.closed_at)
-    object.text("closed_at", format_iso8601(*bucket.spending.closed_at));
+  if (bucket.is_closed) {
+    object.text("closed_at", format_iso8601(*bucket.spending.closed_at))
+        .text("closed_until",
+              format_iso8601(bucket.spending.closed_until.value_or(end_of(bucket.spending.month))))
+        .text("closed_by", name_of(bucket.spending.closed_by));
+  }
   return object.take();
 }
 

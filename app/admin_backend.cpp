@@ -2,13 +2,21 @@
 
 #include <fmt/format.h>
 
+#include "sync/policy/allowance_words.h"
+
 namespace belfry::app {
 
 std::string prospect_of(const sync::BucketStatus& bucket) {
   const std::string end = format_date(end_of(bucket.spending.month));
-  if (bucket.spending.closed_at) {
-    return "Graph refused more on " + format_date(*bucket.spending.closed_at) + "; open again on " +
-           end + " (UTC)";
+  if (bucket.is_closed) {
+    const std::string reason = sync::refusal_words(bucket.spending.closed_by);
+    const auto& until = bucket.spending.closed_until;
+    const bool is_for_the_month = !until || *until >= end_of(bucket.spending.month);
+    return "Graph refused more on " + format_date(*bucket.spending.closed_at) +
+           (reason.empty() ? "" : ": " + reason) +
+           (is_for_the_month ? "; open again on " + end
+                             : "; asked again on " + format_date(*until)) +
+           " (UTC)";
   }
   if (bucket.is_used_up()) return "used up until " + end + " (UTC)";
   if (bucket.used_up_by)

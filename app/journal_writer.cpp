@@ -273,17 +273,22 @@ class JournalWriter::Writer {
   void operator()(const sync::SweepFailed& e) const {
     LogFields fields = {{"user", hash(e.user.text())}};
     if (e.anew) fields.emplace_back("swept_anew_from", format_iso8601(*e.anew));
-    fields = with_error(std::move(fields), e.why);
-    to_.line(LogLevel::warn, "sweep_failed", fields);
-    to_.keep("sweep_failed", fields);
+    warned("sweep_failed", with_error(std::move(fields), e.why));
   }
   void operator()(const sync::AllowanceWarning& e) const {
-    const LogFields fields = {{"bucket", name_of(e.bucket)},
-                              {"percent", std::to_string(e.percent)},
-                              {"spent", std::to_string(e.spent)},
-                              {"cap", std::to_string(e.cap)}};
-    to_.line(LogLevel::warn, "allowance_warning", fields);
-    to_.keep("allowance_warning", fields);
+    warned("allowance_warning", {{"bucket", name_of(e.bucket)},
+                                 {"percent", std::to_string(e.percent)},
+                                 {"spent", std::to_string(e.spent)},
+                                 {"cap", std::to_string(e.cap)}});
+  }
+  void operator()(const sync::BucketClosed& e) const {
+    warned("allowance_closed", with_error({{"bucket", name_of(e.bucket)},
+                                           {"reason", name_of(e.closing.why)},
+                                           {"until", format_iso8601(e.closing.until)}},
+                                          e.why));
+  }
+  void operator()(const sync::ClocksDiffer& e) const {
+    warned("clocks_differ", {{"ahead_s", std::to_string(e.ahead.count() / 1000)}});
   }
   void operator()(const sync::AdministratorsTold& e) const {
     both("administrators_told", {{"bucket", name_of(e.bucket)},
@@ -300,6 +305,10 @@ class JournalWriter::Writer {
   [[nodiscard]] std::string hash(const std::string& id) const { return to_.short_hash(id); }
   void both(const char* event, const LogFields& fields) const {
     to_.line(LogLevel::info, event, fields);
+    to_.keep(event, fields);
+  }
+  void warned(const char* event, const LogFields& fields) const {
+    to_.line(LogLevel::warn, event, fields);
     to_.keep(event, fields);
   }
 

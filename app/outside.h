@@ -12,6 +12,7 @@
 #include "sync/port/sweep.h"
 #include "sync/port/time_zones.h"
 #include "sync/render/phrases.h"
+#include "sync/server_time.h"
 
 namespace belfry::app {
 
@@ -41,6 +42,7 @@ struct Outside {
   const sync::Signer& signer;
   const sync::TimeZones& zones;
   const render::Catalogue& catalogue;
+  const sync::ServerTime& server_time;
 };
 
 }  // namespace belfry::app

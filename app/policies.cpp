@@ -55,7 +55,8 @@ sync::AllowanceNoticePolicy allowance_notice_policy(const Config& config) {
   const sync::AllowancePolicy allowance = allowance_policy(config);
   sync::AllowanceNoticePolicy policy;
   policy.administrators = config.mattermost.admins;
-  policy.cap = allowance.evaluation_cap;
+  policy.cap.reset();
+  if (allowance.model == sync::PaymentModel::evaluation) policy.cap = allowance.evaluation_cap;
   policy.incident_percent = allowance.incident_percent;
   policy.exhausted_interval = config.reconcile.exhausted_interval;
   return policy;

@@ -18,8 +18,8 @@ Result<std::unique_ptr<RealOutside>> RealOutside::open(const Config& config, con
   outside->store_ = std::move(*store);
   outside->signer_ =
       std::make_unique<HmacSigner>(secrets.master_key.bytes(), outside->store_->instance_id());
-  auto upstreams =
-      Upstreams::open(config, secrets, environment, metrics, outside->clock_, outside->entropy_);
+  auto upstreams = Upstreams::open(config, secrets, environment, metrics,
+                                   {outside->clock_, outside->entropy_, outside->server_time_});
   if (!upstreams) return fail(upstreams.error());
   outside->upstreams_ = std::move(*upstreams);
   return outside;
@@ -48,7 +48,8 @@ Outside RealOutside::ports() {
           entropy_,
           *signer_,
           zones_,
-          catalogue_};
+          catalogue_,
+          server_time_};
 }
 
 }  // namespace belfry::app

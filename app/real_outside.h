@@ -11,6 +11,7 @@
 #include "app/system_time_zones.h"
 #include "app/upstreams.h"
 #include "storage/rocks_store.h"
+#include "sync/server_time.h"
 
 namespace belfry::app {
 
@@ -37,6 +38,7 @@ class RealOutside {
   OsEntropy entropy_;
   JitterRandom random_;
   SystemTimeZones zones_;
+  sync::ServerTime server_time_;
   render::Catalogue catalogue_;
   std::unique_ptr<storage::RocksStore> store_;
   std::unique_ptr<HmacSigner> signer_;

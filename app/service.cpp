@@ -36,7 +36,7 @@ Service::Service(const Config& config, const Outside& outside, Log& log, Metrics
              {tokens_, graph_gate_, mattermost_gate_, resolve_.pacer()}),
       deliver_(outside.delivery, outside.accounts, outside.mattermost, files_, mattermost_gate_,
                outside.clock, outside.random, journal_, deliver_policy(config, outside)),
-      allowance_(outside.allowance, journal_, allowance_policy(config)),
+      allowance_(outside.allowance, outside.server_time, journal_, allowance_policy(config)),
       traffic_(outside.sweep_store, silence_policy(config)),
       sweep_({outside.sweep_store, outside.intake, outside.accounts, outside.sweeps, outside.random,
               bells_, journal_},
@@ -55,10 +55,11 @@ Service::Service(const Config& config, const Outside& outside, Log& log, Metrics
       readings_({outside.accounts, outside.mattermost, outside.random, journal_}, mattermost_gate_),
       notices_({outside.accounts, outside.mattermost, outside.signer, outside.random, journal_},
                mattermost_gate_),
-      allowance_notices_(
-          {outside.allowance, outside.mattermost, outside.signer, outside.random, journal_},
-          mattermost_gate_, allowance_notice_policy(config)),
-      intake_(outside.intake, outside.service, subscriptions_, agenda_, traffic_, bells_, journal_),
+      allowance_notices_({outside.allowance, outside.server_time, outside.mattermost,
+                          outside.signer, outside.random, journal_},
+                         mattermost_gate_, allowance_notice_policy(config)),
+      intake_(outside.intake, outside.service, subscriptions_, agenda_, traffic_,
+              outside.server_time, bells_, journal_),
       engine_({outside.intake, outside.plan, outside.delivery, bells_, journal_}, agenda_, resolve_,
               deliver_),
       runner_(engine_, outside.clock, bells_) {
@@ -149,6 +150,13 @@ void Service::add_gauges() {
   });
   metrics_.add_gauge("allowance_cap", "Metered messages that this month has.",
                      [of_buckets] { return of_buckets([](const auto& one) { return one.cap; }); });
+  metrics_.add_gauge("allowance_closed", "1 while Microsoft refuses to export more messages.",
+                     [of_buckets] {
+                       return of_buckets([](const auto& one) -> std::optional<std::uint64_t> {
+                         if (one.spending.bucket != Bucket::exports) return std::nullopt;
+                         return one.is_closed ? 1 : 0;
+                       });
+                     });
   metrics_.add_gauge("build_info", "Always 1; the version is the label.", [] {
     return std::vector<Metrics::Sample>{{{{"version", BELFRY_VERSION}}, 1}};
   });
@@ -279,7 +287,7 @@ std::vector<sync::SubscriptionStatus> Service::subscriptions() {
 }
 
 Result<std::vector<sync::BucketStatus>> Service::allowance() {
-  return allowance_.status(outside_.clock.now().wall);
+  return allowance_.status(outside_.clock.now());
 }
 
 Result<> Service::reconcile(const std::string& person, std::optional<WallTime> since) {

@@ -33,8 +33,9 @@ net::Cloud cloud_of(const Config& config) {
 
 Result<std::unique_ptr<Upstreams>> Upstreams::open(const Config& config, const Secrets& secrets,
                                                    const Environment& environment, Metrics& metrics,
-                                                   const sync::Clock& clock,
-                                                   sync::Entropy& entropy) {
+                                                   const Ports& ports) {
+  const sync::Clock& clock = ports.clock;
+  sync::Entropy& entropy = ports.entropy;
   std::unique_ptr<Upstreams> made(new Upstreams);
   const net::HttpClientOptions options = http_options_of(config, environment);
   auto microsoft = net::HttpClient::open(options, clock);
@@ -50,7 +51,7 @@ Result<std::unique_ptr<Upstreams>> Upstreams::open(const Config& config, const S
   const net::Cloud cloud = cloud_of(config);
   const TenantId tenant{config.teams.tenant_id};
   const auto observed = [&](const char* upstream) {
-    return net::ObservedHttp(*made->microsoft_http_, clock, metrics, upstream);
+    return net::ObservedHttp(*made->microsoft_http_, clock, metrics, ports.server_time, upstream);
   };
   made->entra_ = std::make_unique<net::EntraClient>(
       observed("entra"), cloud,

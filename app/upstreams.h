@@ -14,6 +14,7 @@
 #include "net/mattermost/mattermost_client.h"
 #include "sync/port/clock.h"
 #include "sync/port/random.h"
+#include "sync/server_time.h"
 
 namespace belfry::app {
 
@@ -21,10 +22,17 @@ namespace belfry::app {
 /// Mattermost have an HTTP client each, so that connections to one never wait for the other.
 class Upstreams {
  public:
+  struct Ports {
+    const sync::Clock& clock;
+    sync::Entropy& entropy;
+    sync::ServerTime& server_time;  ///< is told Microsoft's
+  };
   /// Nothing is asked of the outside yet. Errors: refused, what the CA file and the proxies say.
-  [[nodiscard]] static Result<std::unique_ptr<Upstreams>> open(
-      const Config& config, const Secrets& secrets, const Environment& environment,
-      Metrics& metrics, const sync::Clock& clock, sync::Entropy& entropy);
+  [[nodiscard]] static Result<std::unique_ptr<Upstreams>> open(const Config& config,
+                                                               const Secrets& secrets,
+                                                               const Environment& environment,
+                                                               Metrics& metrics,
+                                                               const Ports& ports);
 
   [[nodiscard]] net::EntraClient& entra() { return *entra_; }
   [[nodiscard]] net::GraphClient& graph() { return *graph_; }

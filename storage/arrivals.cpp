@@ -108,7 +108,7 @@ Result<bool> Arrivals::is_new(const std::string& name) {
 }
 
 Result<> Arrivals::meter(const Change& change, const std::string& name) {
-  const Month month = month_of(change.received);
+  const Month month = change.metered_in;
   if (name.empty()) {
     ++metered_[month];  // each edit is another one
     return {};

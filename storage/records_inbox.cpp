@@ -110,11 +110,12 @@ bool read_each(std::string_view bytes, const std::vector<TeamsUserId>& senders,
 std::string encode(const InboxEntry& entry) {
   namespace tag = inbox_tag;
   const auto& [sequence, change, attempts, next_try, last_error, retried] = entry;
-  const auto& [ref, kind, source, received, resource, found, missed, shown_to, metered_by, line] =
-      change;
+  const auto& [ref, kind, source, received, resource, found, missed, shown_to, metered_by,
+               metered_in, line] = change;
   static_cast<void>(sequence);    // is the key
   static_cast<void>(metered_by);  // was counted
-  static_cast<void>(line);        // was stored beside
+  static_cast<void>(metered_in);
+  static_cast<void>(line);  // was stored beside
   FieldWriter fields;
   fields.text(tag::k_chat, ref.chat.text())
       .text(tag::k_message, ref.message.text())

@@ -14,7 +14,7 @@ constexpr Tag k_account = 1, k_route = 2, k_watermark = 3, k_link = 4, k_round_b
 }
 namespace spending_tag {
 constexpr Tag k_spent = 1, k_refusals = 2, k_closed_at = 3, k_warned_percent = 4,
-              k_told_percent = 5;
+              k_told_percent = 5, k_closed_until = 6, k_closed_by = 7;
 }
 namespace quiet_tag {
 constexpr Tag k_after = 1, k_began = 2, k_read_from = 3, k_has_failed = 4, k_is_second = 5;
@@ -74,7 +74,8 @@ std::optional<SweepCursor> decode_cursor(std::string_view bytes) {
 
 std::string encode(const Spending& spending) {
   namespace tag = spending_tag;
-  const auto& [bucket, month, spent, refusals, closed_at, warned_percent, told_percent] = spending;
+  const auto& [bucket, month, spent, refusals, closed_at, closed_until, closed_by, warned_percent,
+               told_percent] = spending;
   static_cast<void>(bucket);  // are the key
   static_cast<void>(month);
   return FieldWriter{}
@@ -83,6 +84,8 @@ std::string encode(const Spending& spending) {
       .time(tag::k_closed_at, closed_at)
       .number(tag::k_warned_percent, warned_percent)
       .number(tag::k_told_percent, told_percent)
+      .time(tag::k_closed_until, closed_until)
+      .choice(tag::k_closed_by, closed_by)
       .take();
 }
 
@@ -106,6 +109,12 @@ std::optional<Spending> decode_spending(std::string_view bytes) {
         break;
       case tag::k_told_percent:
         spending.told_percent = static_cast<int>(fields.number());
+        break;
+      case tag::k_closed_until:
+        spending.closed_until = fields.time();
+        break;
+      case tag::k_closed_by:
+        spending.closed_by = fields.choice(k_last_refusal);
         break;
       default:
         break;

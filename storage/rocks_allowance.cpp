@@ -57,7 +57,7 @@ Result<std::optional<Reservation>> RocksStore::reserve(Bucket bucket, std::uint6
                              const std::uint64_t spent = spending.spent + *by_webhook;
                              const std::uint64_t left = spent < ceiling ? ceiling - spent : 0;
                              const std::uint64_t taken = std::min(left, most);
-                             if (spending.closed_at || left < least || taken == 0) return false;
+                             if (spending.is_closed(at) || left < least || taken == 0) return false;
                              spending.spent += taken;
                              reserved = Reservation{bucket, month, taken};
                              return true;
@@ -75,11 +75,10 @@ Result<> RocksStore::settle(const Reservation& reservation, std::uint64_t spent)
                 });
 }
 
-Result<> RocksStore::close_bucket(Bucket bucket, WallTime at) {
-  return update(parts_->vault, bucket, month_of(at),
+Result<> RocksStore::close_bucket(Bucket bucket, Month month, const Closing& closing) {
+  return update(parts_->vault, bucket, month,
                 [&](const Database::Access& /*access*/, Spending& spending) -> Result<bool> {
-                  ++spending.refusals;
-                  if (!spending.closed_at) spending.closed_at = at;
+                  spending.close(closing);
                   return true;
                 });
 }

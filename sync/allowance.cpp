@@ -21,6 +21,14 @@ std::uint64_t forecast_of(const Spending& spending, WallTime now) {
   return static_cast<std::uint64_t>(static_cast<double>(spending.spent) / share);
 }
 
+/// Of a 402. Source: Graph, "payment models".
+Refusal refusal_of(const Error& error) {
+  if (error.code == k_capacity_used_up) return Refusal::capacity;
+  if (error.code == k_billing_missing) return Refusal::billing;
+  if (error.code == k_licence_missing) return Refusal::licence;
+  return Refusal::other;
+}
+
 }  // namespace
 
 std::optional<std::uint64_t> Allowance::cap() const {
@@ -29,16 +37,15 @@ std::optional<std::uint64_t> Allowance::cap() const {
 }
 
 Result<std::optional<Reservation>> Allowance::reserve(Spend what_for, std::uint64_t most,
-                                                      WallTime now) {
+                                                      Moment now) {
   std::uint64_t ceiling = std::numeric_limits<std::uint64_t>::max();
   if (const auto whole = cap()) {
-    if (month_of(now - policy_.month_margin) != month_of(now + policy_.month_margin))
-      return std::optional<Reservation>{};
+    if (!server_time_.month_at(now, policy_.month_margin)) return std::optional<Reservation>{};
     const std::uint64_t kept = *whole * policy_.incident_percent / 100;
     ceiling = what_for == Spend::incident ? *whole : *whole - kept;
   }
   // A page brings as many as it likes, so what is not there in full is not asked for.
-  return store_.reserve(Bucket::exports, most, most, ceiling, now);
+  return store_.reserve(Bucket::exports, most, most, ceiling, server_time_.at(now));
 }
 
 Result<> Allowance::settle(const Reservation& reservation, std::uint64_t messages) {
@@ -49,27 +56,45 @@ Result<> Allowance::release(const Reservation& reservation) {
   return store_.settle(reservation, 0);
 }
 
-Result<> Allowance::refused(const Reservation& reservation, WallTime now) {
+Result<> Allowance::refused(const Reservation& reservation, const Error& why, Moment now) {
   if (const auto settled = store_.settle(reservation, 0); !settled) return settled;
-  return store_.close_bucket(reservation.bucket, now);
+  const Closing closing = closing_of(reservation.month, why, server_time_.at(now));
+  const auto closed = store_.close_bucket(reservation.bucket, reservation.month, closing);
+  if (!closed) return closed;
+  journal_.record(BucketClosed{reservation.bucket, closing, why});
+  return {};
 }
 
-Result<bool> Allowance::notifications_are_used_up(WallTime now) {
+Closing Allowance::closing_of(Month month, const Error& why, WallTime at) const {
+  const Refusal refusal = refusal_of(why);
+  const bool is_unexplained =
+      refusal == Refusal::other && policy_.model == PaymentModel::evaluation;
+  const WallTime end = end_of(month);
+  // The new month begins with what it has.
+  const WallTime until = refusal == Refusal::capacity || is_unexplained
+                             ? end
+                             : std::min(at + policy_.refused_pause, end);
+  return {refusal, at, until};
+}
+
+Result<bool> Allowance::notifications_are_used_up(Moment now) {
   const auto whole = cap();
   if (!whole) return false;
-  const auto spending = store_.spending(Bucket::notifications, month_of(now));
+  const auto spending = store_.spending(Bucket::notifications, month_of(server_time_.at(now)));
   if (!spending) return fail(spending.error());
   return spending->spent >= *whole;
 }
 
-Result<std::vector<BucketStatus>> Allowance::status(WallTime now) {
+Result<std::vector<BucketStatus>> Allowance::status(Moment now) {
+  const WallTime at = server_time_.at(now);
   std::vector<BucketStatus> all;
   for (const Bucket bucket : k_buckets) {
-    const auto spending = store_.spending(bucket, month_of(now));
+    const auto spending = store_.spending(bucket, month_of(at));
     if (!spending) return fail(spending.error());
-    BucketStatus status{*spending, cap(), forecast_of(*spending, now), std::nullopt};
+    BucketStatus status{*spending, cap(), forecast_of(*spending, at), std::nullopt,
+                        spending->is_closed(at)};
     const WallTime end = end_of(spending->month);
-    if (status.cap) status.used_up_by = used_up_by(*spending, *status.cap, now);
+    if (status.cap) status.used_up_by = used_up_by(*spending, *status.cap, at);
     if (status.used_up_by >= end) status.used_up_by.reset();
     all.push_back(status);
   }
@@ -77,30 +102,39 @@ Result<std::vector<BucketStatus>> Allowance::status(WallTime now) {
 }
 
 StepOutcome Allowance::step(Moment now) {
-  const StepOutcome later{false, now.steady + policy_.look_every};
-  if (!cap()) return later;
+  compare_clocks();
+  const WallTime at = server_time_.at(now);
   for (const Bucket bucket : k_buckets) {
-    const auto spending = store_.spending(bucket, month_of(now.wall));
-    const auto warned = spending ? warn(*spending) : Result<>(fail(spending.error()));
+    const auto spending = store_.spending(bucket, month_of(at));
+    const auto warned = spending ? warn(*spending, at) : Result<>(fail(spending.error()));
     if (!warned) journal_.record(StoreTrouble{"allowance", warned.error()});
   }
-  return later;
+  return {false, now.steady + policy_.look_every};
 }
 
-Result<> Allowance::warn(const Spending& spending) {
-  const std::uint64_t whole = *cap();
+Result<> Allowance::warn(const Spending& spending, WallTime at) {
+  const auto whole = cap();
   for (const int percent : k_warnings) {
-    const bool is_reached =
-        spending.closed_at || spending.spent * 100 >= whole * static_cast<std::uint64_t>(percent);
+    const bool is_spent =
+        whole && spending.spent * 100 >= *whole * static_cast<std::uint64_t>(percent);
+    const bool is_reached = is_spent || spending.is_closed(at);
     if (!is_reached || spending.warned_percent >= percent) continue;
     const auto is_first = store_.mark_warned(spending.bucket, spending.month, percent);
     if (!is_first) return fail(is_first.error());
-    if (*is_first) {
-      journal_.record(AllowanceWarning{spending.bucket, percent, spending.spent, whole});
-    }
+    // Of a closing the journal knows.
+    if (*is_first && is_spent)
+      journal_.record(AllowanceWarning{spending.bucket, percent, spending.spent, *whole});
     return {};
   }
   return {};
+}
+
+void Allowance::compare_clocks() {
+  const auto ahead = server_time_.ahead();
+  if (!ahead) return;
+  const bool differ = std::chrono::abs(*ahead) > policy_.clock_tolerance;
+  if (differ && !clocks_differ_) journal_.record(ClocksDiffer{*ahead});
+  clocks_differ_ = differ;
 }
 
 }  // namespace belfry::sync

@@ -24,6 +24,7 @@ auto* first_due(Errands& errands, Instant now, std::optional<Instant>& next) {
 
 AllowanceNotices::AllowanceNotices(Ports ports, UpstreamGate& gate, AllowanceNoticePolicy policy)
     : store_(ports.store),
+      server_time_(ports.server_time),
       mattermost_(ports.mattermost),
       signer_(ports.signer),
       random_(ports.random),
@@ -37,7 +38,8 @@ AllowanceNotices::AllowanceNotices(Ports ports, UpstreamGate& gate, AllowanceNot
 
 StepOutcome AllowanceNotices::step(Moment now) {
   if (administrators_.empty()) return {false, now.steady + policy_.look_every};
-  if (const auto reviewed = review(now.wall); !reviewed) return store_failed(reviewed.error(), now);
+  if (const auto reviewed = review(month_of(server_time_.at(now))); !reviewed)
+    return store_failed(reviewed.error(), now);
   store_failures_ = 0;
   std::optional<Instant> next = now.steady + policy_.look_every;
   for (const auto& [bucket, notice] : notices_) {
@@ -66,9 +68,9 @@ std::vector<AllowanceNotices::Errand> AllowanceNotices::one_for_each() const {
   return errands;
 }
 
-Result<> AllowanceNotices::review(WallTime now) {
+Result<> AllowanceNotices::review(Month month) {
   for (const Bucket bucket : k_buckets) {
-    const auto spending = store_.spending(bucket, month_of(now));
+    const auto spending = store_.spending(bucket, month);
     if (!spending) return fail(spending.error());
     const auto known = notices_.find(bucket);
     const bool is_known = known != notices_.end() &&
@@ -128,7 +130,7 @@ StepOutcome AllowanceNotices::tell(const Notice& notice, Errand& errand, Moment 
   facts.spending = notice.spending;
   facts.cap = policy_.cap;
   facts.percent = notice.percent;
-  facts.now = now.wall;
+  facts.now = server_time_.at(now);
   facts.incident_percent = policy_.incident_percent;
   facts.exhausted_interval = policy_.exhausted_interval;
   const auto posted = through(gate_, now.steady, [&] {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "sync/port/random.h"
 #include "sync/port/signer.h"
 #include "sync/port/sweep.h"
+#include "sync/server_time.h"
 #include "sync/step.h"
 #include "sync/upstream_gate.h"
 
@@ -20,7 +22,7 @@ namespace belfry::sync {
 
 struct AllowanceNoticePolicy {
   std::vector<std::string> administrators;  ///< `mattermost.admins`: user names
-  std::uint64_t cap = 500;                  ///< `teams.evaluation_cap`
+  std::optional<std::uint64_t> cap = 500;   ///< `teams.evaluation_cap`; none: nothing is capped
   std::uint64_t incident_percent = 20;
   Duration exhausted_interval = std::chrono::minutes{15};
   Duration look_every = std::chrono::seconds{5};  ///< two small reads
@@ -29,8 +31,8 @@ struct AllowanceNoticePolicy {
   RetryPolicy retry{};
 };
 
-/// Writes to the administrators when a share of the month's allowance is spent: what it means, what
-/// Belfry does now, and what they can do.
+/// Writes to the administrators when a share of the month's allowance is spent, or Graph refuses
+/// more: what it means, what Belfry does now, and what they can do.
 ///
 /// Promises  One direct message for each administrator, month, bucket and mark, whatever crashes or
 ///           gets lost: it carries a mark and is looked for before it is posted. Who cannot be
@@ -42,6 +44,7 @@ class AllowanceNotices {
  public:
   struct Ports {
     AllowanceStore& store;
+    const ServerTime& server_time;
     MattermostApi& mattermost;
     const Signer& signer;
     Random& random;
@@ -76,7 +79,7 @@ class AllowanceNotices {
   };
 
   [[nodiscard]] std::vector<Errand> one_for_each() const;
-  Result<> review(WallTime now);
+  Result<> review(Month month);
   StepOutcome look_up(Errand& errand, Moment now);
   StepOutcome go(const Notice& notice, Errand& errand, Moment now);
   StepOutcome look_for(const Notice& notice, Errand& errand, Moment now);
@@ -88,6 +91,7 @@ class AllowanceNotices {
   [[nodiscard]] BelfryRef mark_of(const Notice& notice, const Errand& errand) const;
 
   AllowanceStore& store_;
+  const ServerTime& server_time_;
   MattermostApi& mattermost_;
   const Signer& signer_;
   Random& random_;

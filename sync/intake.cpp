@@ -6,13 +6,14 @@
 namespace belfry::sync {
 
 Intake::Intake(IntakeStore& store, ServiceStore& service, const SubscriptionRegister& subscriptions,
-               Agenda& agenda, Traffic& traffic, Wakeup& wakeup, Journal& journal,
-               IntakePolicy policy)
+               Agenda& agenda, Traffic& traffic, const ServerTime& server_time, Wakeup& wakeup,
+               Journal& journal, IntakePolicy policy)
     : store_(store),
       service_(service),
       subscriptions_(subscriptions),
       agenda_(agenda),
       traffic_(traffic),
+      server_time_(server_time),
       wakeup_(wakeup),
       journal_(journal),
       policy_(policy) {}
@@ -36,8 +37,10 @@ IntakeAnswer Intake::receive(const NotificationBatch& batch, Moment now) {
         changes.push_back({notification.ref, notification.kind, Source::webhook, now.wall,
                            notification.resource});
         changes.back().shown_to = sender.shown_to;
-        if (sender.verdict == Verdict::ours_and_metered)
+        if (sender.verdict == Verdict::ours_and_metered) {
           changes.back().metered_by = notification.subscription;
+          changes.back().metered_in = month_of(server_time_.at(now));
+        }
         break;
     }
   }

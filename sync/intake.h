@@ -9,6 +9,7 @@
 #include "sync/port/journal.h"
 #include "sync/port/store.h"
 #include "sync/port/wakeup.h"
+#include "sync/server_time.h"
 #include "sync/traffic.h"
 
 namespace belfry::sync {
@@ -56,8 +57,8 @@ enum class IntakeAnswer {
 class Intake {
  public:
   Intake(IntakeStore& store, ServiceStore& service, const SubscriptionRegister& subscriptions,
-         Agenda& agenda, Traffic& traffic, Wakeup& wakeup, Journal& journal,
-         IntakePolicy policy = {});
+         Agenda& agenda, Traffic& traffic, const ServerTime& server_time, Wakeup& wakeup,
+         Journal& journal, IntakePolicy policy = {});
 
   [[nodiscard]] IntakeAnswer receive(const NotificationBatch& batch, Moment now);
 
@@ -69,6 +70,7 @@ class Intake {
   const SubscriptionRegister& subscriptions_;
   Agenda& agenda_;
   Traffic& traffic_;
+  const ServerTime& server_time_;
   Wakeup& wakeup_;
   Journal& journal_;
   const IntakePolicy policy_;

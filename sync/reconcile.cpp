@@ -212,7 +212,7 @@ void Reconciler::tell_next() {
 
 void Reconciler::look_at_allowance(Moment now) {
   allowance_due_ = now.steady + policy_.look_every;
-  auto used_up = allowance_.notifications_are_used_up(now.wall);
+  auto used_up = allowance_.notifications_are_used_up(now);
   if (!used_up) {
     journal_.record(StoreTrouble{"allowance", used_up.error()});
     return;

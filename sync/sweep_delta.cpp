@@ -62,7 +62,7 @@ StepOutcome Sweep::follow_delta(AccountSweep& sweep, Moment now) {
     return {true, now.steady};
   }
   errand.awaits_token_since.reset();
-  const auto reserved = allowance_.reserve(purpose_of(result_.trigger), k_delta_page, now.wall);
+  const auto reserved = allowance_.reserve(purpose_of(result_.trigger), k_delta_page, now);
   if (!reserved) return store_failed("allowance", reserved.error(), now);
   if (!reserved->has_value()) {
     sweep.delta_was_refused = true;
@@ -104,7 +104,7 @@ StepOutcome Sweep::follow_delta(AccountSweep& sweep, Moment now) {
 }
 
 Result<> Sweep::settle_failed(const Reservation& reserved, const Error& error, Moment now) {
-  if (error.kind == ErrorKind::exhausted) return allowance_.refused(reserved, now.wall);
+  if (error.kind == ErrorKind::exhausted) return allowance_.refused(reserved, error, now);
   const auto cost = cost_of(error);
   if (!cost) return {};
   return *cost == 0 ? allowance_.release(reserved) : allowance_.settle(reserved, *cost);

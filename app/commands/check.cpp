@@ -18,6 +18,8 @@
 #include "net/entra/entra_json.h"
 #include "net/json/json_writer.h"
 #include "storage/rocks_store.h"
+#include "sync/allowance.h"
+#include "sync/server_time.h"
 
 namespace belfry::app {
 namespace {
@@ -142,8 +144,8 @@ class Examination {
   }
 
   bool make_upstreams() {
-    auto upstreams =
-        Upstreams::open(config_, secrets_[0], context_.environment, metrics_, clock_, entropy_);
+    auto upstreams = Upstreams::open(config_, secrets_[0], context_.environment, metrics_,
+                                     {clock_, entropy_, server_time_});
     if (!upstreams) return note("CA file and proxies", Verdict::bad, upstreams.error().text);
     upstreams_ = std::move(*upstreams);
     return true;
@@ -156,6 +158,7 @@ class Examination {
       return;
     }
     note("Entra", Verdict::good, "a token was issued for client " + config_.teams.client_id);
+    look_at_clock();
     const std::vector<std::string> roles = net::roles_of(token->access);
     for (const char* role : k_roles) {
       const bool is_granted = std::find(roles.begin(), roles.end(), role) != roles.end();
@@ -166,6 +169,19 @@ class Examination {
                              "Application permissions and grant admin consent"));
     }
     look_at_secret_expiry(token->access);
+  }
+
+  void look_at_clock() {
+    const auto ahead = server_time_.ahead();
+    if (!ahead) return;
+    const Duration tolerance = sync::AllowancePolicy{}.clock_tolerance;
+    const bool differs = std::chrono::abs(*ahead) > tolerance;
+    note("clock", differs ? Verdict::doubtful : Verdict::good,
+         differs ? fmt::format("this machine's time is {} min {} Microsoft's: set it (NTP). Posts "
+                               "and sweeps go by it; the month's allowance goes by Microsoft's",
+                               std::chrono::abs(*ahead) / std::chrono::minutes{1},
+                               *ahead > Duration{} ? "ahead of" : "behind")
+                 : "agrees with Microsoft's");
   }
 
   void look_at_secret_expiry(const Secret& token) {
@@ -233,6 +249,7 @@ class Examination {
   const CommandContext& context_;
   SystemClock clock_;
   OsEntropy entropy_;
+  sync::ServerTime server_time_;
   Metrics metrics_;
   Config config_;
   std::vector<Secrets> secrets_;  ///< one, once they are read

@@ -7,15 +7,16 @@
 #include "net/http/observer.h"
 #include "sync/base/result.h"
 #include "sync/port/clock.h"
+#include "sync/server_time.h"
 
 namespace belfry::net {
 
-/// The HTTP client as one upstream sees it: each request is told to the observer with its name and
-/// time. Safe from any thread.
+/// The HTTP client as one upstream of Microsoft's sees it: each request is told to the observer
+/// with its name and time, and each success tells the time there. Safe from any thread.
 class ObservedHttp {
  public:
   ObservedHttp(HttpClient& http, const sync::Clock& clock, RequestObserver& observer,
-               std::string upstream);
+               sync::ServerTime& server_time, std::string upstream);
 
   /// As HttpClient::send(). `operation` names the request, without ids.
   Result<HttpAnswer> send(std::string_view operation, const HttpRequest& request);
@@ -24,6 +25,7 @@ class ObservedHttp {
   HttpClient& http_;
   const sync::Clock& clock_;
   RequestObserver& observer_;
+  sync::ServerTime& server_time_;
   std::string upstream_;
 };
 

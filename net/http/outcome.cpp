@@ -109,6 +109,12 @@ std::optional<Poco::DateTime> parse_http_date(const std::string& text) {
 
 }  // namespace
 
+std::optional<WallTime> date_of(const HttpAnswer& answer) {
+  const auto date = parse_http_date(answer.header("Date"));
+  if (!date) return std::nullopt;
+  return from_epoch_ms(date->timestamp().epochMicroseconds() / 1000);
+}
+
 std::optional<Duration> retry_after(const HttpAnswer& answer) {
   const std::string text = answer.header("Retry-After");
   double seconds = 0;

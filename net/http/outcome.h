@@ -32,6 +32,9 @@ namespace belfry::net {
 /// server may have failed after the work.
 [[nodiscard]] Error classify_in_doubt(const HttpAnswer& answer, std::string_view operation);
 
+/// `Date`: when the answer was given, by the other side's clock. None where it is no date.
+[[nodiscard]] std::optional<WallTime> date_of(const HttpAnswer& answer);
+
 /// `Retry-After` as seconds, perhaps with a fraction, rounded up to a whole one, or as a date, seen
 /// from the answer's own `Date` so that our clock does not matter. A day at most: who asks for more
 /// has lost the clock.

@@ -10,6 +10,7 @@
 #include "sync/base/result.h"
 #include "sync/base/secret.h"
 #include "sync/base/time.h"
+#include "sync/model/allowance.h"
 #include "sync/model/journal_record.h"
 
 namespace belfry {
@@ -92,12 +93,15 @@ struct Change {
   /// The message's JSON as a sweep read it: needs no further request.
   std::optional<Content> found{};
   std::optional<MissedMessages> missed{};  ///< `summary` only
-  /// One of ours to whom Graph showed it, by a sweep's request or by a subscription to that person's
-  /// chats, and whose token may read what the app does not see; empty: it was shown to the app.
+  /// One of ours to whom Graph showed it, by a sweep's request or by a subscription to that
+  /// person's chats, and whose token may read what the app does not see; empty: it was shown to the
+  /// app.
   MattermostUserId shown_to{};
   /// The metered subscription that announced it; empty: none did. Counts against the month, once
   /// for each subscription, whoever reported the change first. Not stored with the change.
   SubscriptionId metered_by{};
+  /// Which month, by Microsoft's clock. Meaningful only with `metered_by`; not stored either.
+  Month metered_in{};
   /// Goes into the journal in the same batch, if the change is new. Not stored with the change.
   std::optional<JournalRecord> line{};
 

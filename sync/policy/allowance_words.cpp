@@ -22,12 +22,17 @@ std::string in_words(Duration duration) {
 }
 
 std::string spent_of(const AllowanceFacts& facts) {
-  return std::to_string(facts.spending.spent) + " of the " + std::to_string(facts.cap);
+  const std::string spent = std::to_string(facts.spending.spent);
+  return facts.cap ? spent + " of the " + std::to_string(*facts.cap) : spent;
+}
+
+bool is_used_up(const AllowanceFacts& facts) {
+  return facts.cap && facts.spending.spent >= *facts.cap;
 }
 
 std::string prospect(const AllowanceFacts& facts) {
   const WallTime end = end_of(facts.spending.month);
-  const WallTime used_up = used_up_by(facts.spending, facts.cap, facts.now);
+  const WallTime used_up = facts.cap ? used_up_by(facts.spending, *facts.cap, facts.now) : end;
   return used_up < end
              ? "If it goes on like this, the rest is used up about " + format_date(used_up) + "."
              : "If it goes on like this, the rest lasts until the month ends.";
@@ -67,18 +72,47 @@ std::string exports_near(const AllowanceFacts& facts) {
          "`belfry allowance` shows how far the month has come.";
 }
 
+constexpr const char* k_instead =
+    "Belfry reads missed messages chat by chat until then, which is not counted. Where that is "
+    "refused, they wait.\n\nWhat you can do: ";
+constexpr const char* k_unmetered =
+    "`reconcile.route = \"list\"` spends nothing. `belfry allowance` shows how far the month has "
+    "come.";
+
+/// What ends it before the month does.
+std::string mending(Refusal why) {
+  switch (why) {
+    case Refusal::billing:
+      return "link an Azure subscription to the app registration "
+             "(https://aka.ms/teams-api-payment-requirements); nothing has to be restarted. Or ";
+    case Refusal::licence:
+      return "assign the licence that payment model `A` wants to everybody who is connected, or "
+             "take `teams.payment_model = \"B\"`. Or ";
+    case Refusal::capacity:
+    case Refusal::other:
+      break;
+  }
+  return "";
+}
+
+std::string exports_refused(const AllowanceFacts& facts) {
+  const Spending& spending = facts.spending;
+  const WallTime end = end_of(spending.month);
+  const WallTime until = spending.closed_until.value_or(end);
+  const std::string reason = refusal_words(spending.closed_by);
+  std::string words =
+      "**Microsoft exports no more messages to Belfry.**\n\nMicrosoft Graph refused";
+  words += reason.empty() ? " (402)" : " (402): " + reason;
+  words += ". Belfry has counted " + spent_of(facts) + " of this month. ";
+  words += until < end ? "It asks again once a day; this is written once a month."
+                       : "This way is closed until " + format_date(end) + " (UTC).";
+  return words + "\n\n" + k_instead + mending(spending.closed_by) + k_unmetered;
+}
+
 std::string exports_gone(const AllowanceFacts& facts) {
-  const std::string why = facts.spending.closed_at && facts.spending.spent < facts.cap
-                              ? "Microsoft Graph refused to export more (402), though Belfry "
-                                "counted " +
-                                    spent_of(facts)
-                              : spent_of(facts) + " are used up";
-  return "**No more messages can be exported from Microsoft this month.**\n\n" + why +
-         "; this way is closed until " + format_date(end_of(facts.spending.month)) +
-         " (UTC).\n\nBelfry reads missed messages chat by chat until then, which is not counted. "
-         "Where that is refused, they wait for the new month."
-         "\n\nWhat you can do: `reconcile.route = \"auto\"` or `\"list\"` spends nothing. "
-         "`belfry allowance` shows how far the month has come.";
+  return "**No more messages can be exported from Microsoft this month.**\n\n" + spent_of(facts) +
+         " are used up; this way is closed until " + format_date(end_of(facts.spending.month)) +
+         " (UTC).\n\n" + k_instead + k_unmetered;
 }
 
 }  // namespace
@@ -97,13 +131,28 @@ WallTime used_up_by(const Spending& spending, std::uint64_t cap, WallTime now) {
   return std::max(now, begin + Duration{static_cast<Duration::rep>(whole)});
 }
 
+std::string refusal_words(Refusal why) {
+  switch (why) {
+    case Refusal::capacity:
+      return "the capacity of Evaluation mode is used up";
+    case Refusal::billing:
+      return "no Azure subscription is linked to the app registration";
+    case Refusal::licence:
+      return "somebody has not the licence that payment model A wants";
+    case Refusal::other:
+      break;
+  }
+  return "";
+}
+
 std::string allowance_words(const AllowanceFacts& facts) {
   const bool is_over = facts.percent >= 100;
   switch (facts.spending.bucket) {
     case Bucket::notifications:
       return is_over ? notifications_gone(facts) : notifications_near(facts);
     case Bucket::exports:
-      return is_over ? exports_gone(facts) : exports_near(facts);
+      if (!is_over) return exports_near(facts);
+      return is_used_up(facts) ? exports_gone(facts) : exports_refused(facts);
   }
   return "";
 }

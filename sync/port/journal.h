@@ -266,6 +266,16 @@ struct AllowanceWarning {
   std::uint64_t spent = 0;
   std::uint64_t cap = 0;
 };
+/// Graph refuses what is metered: this bucket is closed for a while.
+struct BucketClosed {
+  Bucket bucket = Bucket::exports;
+  Closing closing;
+  Error why;
+};
+/// The time of day of this machine differs from Microsoft's; once, until they agree again.
+struct ClocksDiffer {
+  Duration ahead{};  ///< ours; negative: behind
+};
 /// All of `mattermost.admins` that can be reached were written to about it.
 struct AdministratorsTold {
   Bucket bucket = Bucket::notifications;
@@ -286,16 +296,15 @@ struct NoticeFailed {
   Error why;
 };
 
-using Event =
-    std::variant<NotificationsReceived, IntakeRefused, ChangeDone, ChangePostponed, ChangeDead,
-                 RecipientSkipped, ResourceUnreadable, Delivered, DeliveryPostponed,
-                 DeliveryInDoubt, DeliveryDead, FileCarried, FileLeftOut, UpstreamDown,
-                 UpstreamBack, SubscriptionCreated, SubscriptionRenewed, SubscriptionLost,
-                 SubscriptionFailed, SubscriptionRemoved, ChatLeftToSweeps, SubscribeKindChanged,
-                 CertificateMade, LifecycleReceived, AccountConnected, AccountDisconnected,
-                 ConnectRefused, TokenRefreshed, AdministratorNeeded, StoreTrouble, NoticeFailed,
-                 SigningKeysUnread, MessageReconciled, SweepBegan, SweepEnded, SweepFailed,
-                 AllowanceWarning, AdministratorsTold, AdministratorUnknown>;
+using Event = std::variant<
+    NotificationsReceived, IntakeRefused, ChangeDone, ChangePostponed, ChangeDead, RecipientSkipped,
+    ResourceUnreadable, Delivered, DeliveryPostponed, DeliveryInDoubt, DeliveryDead, FileCarried,
+    FileLeftOut, UpstreamDown, UpstreamBack, SubscriptionCreated, SubscriptionRenewed,
+    SubscriptionLost, SubscriptionFailed, SubscriptionRemoved, ChatLeftToSweeps,
+    SubscribeKindChanged, CertificateMade, LifecycleReceived, AccountConnected, AccountDisconnected,
+    ConnectRefused, TokenRefreshed, AdministratorNeeded, StoreTrouble, NoticeFailed,
+    SigningKeysUnread, MessageReconciled, SweepBegan, SweepEnded, SweepFailed, AllowanceWarning,
+    AdministratorsTold, AdministratorUnknown, BucketClosed, ClocksDiffer>;
 
 /// Safe from any thread; never throws, never blocks on an outside call.
 class Journal {

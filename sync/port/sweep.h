@@ -82,16 +82,16 @@ class AllowanceStore {
   virtual ~AllowanceStore() = default;
 
   /// None when fewer than `least` are left below `ceiling` in the month of `at`, or the bucket is
-  /// closed; else as many as are left, at most `most`. Two at once never get more than there is.
-  /// Synced.
+  /// closed then; else as many as are left, at most `most`. Two at once never get more than there
+  /// is. Synced.
   virtual Result<std::optional<Reservation>> reserve(Bucket bucket, std::uint64_t least,
                                                      std::uint64_t most, std::uint64_t ceiling,
                                                      WallTime at) = 0;
   /// `spent` replaces what was reserved, in the month of the reservation; it may be more. Once for
   /// each reservation. Synced.
   virtual Result<> settle(const Reservation& reservation, std::uint64_t spent) = 0;
-  /// A 402 came: nothing more is reserved in the month of `at`. Synced.
-  virtual Result<> close_bucket(Bucket bucket, WallTime at) = 0;
+  /// A 402 came: of this month nothing more is reserved until the closing ends. Synced.
+  virtual Result<> close_bucket(Bucket bucket, Month month, const Closing& closing) = 0;
   /// `percent` is warned of now. False: it was, or more, before. Synced.
   virtual Result<bool> mark_warned(Bucket bucket, Month month, int percent) = 0;
   /// All administrators were written to about `percent`. Synced.
@@ -135,7 +135,7 @@ struct DeltaPage {
   std::size_t unreadable = 0;  ///< entries that are no message: paid for all the same
 };
 
-/// Error::code of an `exhausted`, where Graph's words tell which it is.
+/// Error::code of an `exhausted`, where Graph's words tell which it is; see Refusal.
 inline constexpr const char* k_capacity_used_up = "capacityusedup";
 inline constexpr const char* k_billing_missing = "billingmissing";
 inline constexpr const char* k_licence_missing = "licencemissing";
@@ -154,8 +154,8 @@ class SweepApi {
   virtual Result<MessagePage> messages_since(const Secret& bearer, const ChatId& chat,
                                              WallTime since, const std::string& link) = 0;
   /// App-only. `link` empty: a fresh start from `since`. At most `k_delta_page` messages. Leaves
-  /// once at most. `transient`, and `refused` without a status (an answer that cannot be read), may
-  /// have cost what an answer costs.
+  /// once at most. `transient` and `refused` without a status (no answer, or one that cannot be
+  /// read) may have cost what an answer costs.
   virtual Result<DeltaPage> delta(const Secret& bearer, const TeamsUserId& user, WallTime since,
                                   const std::string& link) = 0;
 };

@@ -201,7 +201,8 @@ Cost cost_of_a_round(const Size& size, const char* name) {
   sync::UpstreamGate gate(sync::Upstream::graph, journal);
   sync::Pacer pacer;
   sync::Agenda agenda;
-  sync::Allowance allowance(*store, journal);
+  const sync::ServerTime server_time;
+  sync::Allowance allowance(*store, server_time, journal);
   sync::Traffic traffic(*store);
   sync::ChatBook book;
   sync::Sweep sweep({*store, *store, *store, company, random, wakeup, journal},

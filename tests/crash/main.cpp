@@ -21,18 +21,18 @@ class PointedPorts {
         graph_(real.graph, point) {}
 
   [[nodiscard]] belfry::app::Outside in_place_of(const belfry::app::Outside& real) {
-    return {store_,        store_,
-            store_,        real.dead_letters,
-            real.accounts, real.subscriptions,
-            real.service,  real.journal,
-            store_,        real.allowance,
-            graph_,        real.sweeps,
-            real.identity, real.resources,
-            mattermost_,   real.file_source,
-            files_,        real.clock,
-            real.random,   real.entropy,
-            real.signer,   real.zones,
-            real.catalogue};
+    return {store_,         store_,
+            store_,         real.dead_letters,
+            real.accounts,  real.subscriptions,
+            real.service,   real.journal,
+            store_,         real.allowance,
+            graph_,         real.sweeps,
+            real.identity,  real.resources,
+            mattermost_,    real.file_source,
+            files_,         real.clock,
+            real.random,    real.entropy,
+            real.signer,    real.zones,
+            real.catalogue, real.server_time};
   }
 
  private:

@@ -60,6 +60,22 @@ class VirtualClock : public sync::Clock {
   Moment now_{Instant{std::chrono::hours{1}}, WallTime{std::chrono::seconds{1'772'439'330}}};
 };
 
+/// The clocks of the machine that the service runs on: its time of day may be another than the
+/// world's.
+class MachineClock : public sync::Clock {
+ public:
+  explicit MachineClock(const sync::Clock& world) : world_(world) {}
+  [[nodiscard]] Moment now() const override {
+    const Moment now = world_.now();
+    return {now.steady, now.wall + ahead_};
+  }
+  void set_ahead(Duration ahead) { ahead_ = ahead; }
+
+ private:
+  const sync::Clock& world_;
+  Duration ahead_{};
+};
+
 /// What may happen around one call of an upstream: other stages step meanwhile, it fails, its
 /// answer is lost, the process dies, or the upstream is down for a while. The effect is placed at
 /// the beginning or at the end of the call.
@@ -72,6 +88,8 @@ class Turbulence {
   std::function<void()> meanwhile;
   /// Told of each request that went wrong by the world's hand.
   std::function<void()> disturbed;
+  /// Told of each success that reached the caller.
+  std::function<void()> answered;
   bool is_calm = false;  ///< the world is healed: nothing goes wrong any more
 
   /// 503 to all until then.
@@ -83,6 +101,7 @@ class Turbulence {
   Result<T> request(ErrorKind lost, Effect&& effect) {
     Result<T> result = turbulent<T>(lost, std::forward<Effect>(effect));
     if (!result) kinds_.insert(result.error().kind);
+    if (result && answered) answered();
     return result;
   }
   /// Errors that were answered.

@@ -72,7 +72,7 @@ class Mind : public sync::Wakeup {
         deliver_(ports.delivery, ports.accounts, ports.mattermost, files_, mattermost_gate_,
                  ports.clock, ports.random, ports.journal, limits.deliver),
         traffic_(ports.sweep_store),
-        allowance_(ports.allowance, ports.journal, limits.allowance),
+        allowance_(ports.allowance, server_time_, ports.journal, limits.allowance),
         sweep_({ports.sweep_store, ports.intake, ports.accounts, ports.sweeps, ports.random, *this,
                 ports.journal},
                {tokens_, graph_gate_, resolve_.pacer(), agenda_, allowance_, chat_book_},
@@ -85,14 +85,14 @@ class Mind : public sync::Wakeup {
         reconnect_notices_(
             {ports.accounts, ports.mattermost, ports.signer, ports.random, ports.journal},
             mattermost_gate_),
-        allowance_notices_(
-            {ports.allowance, ports.mattermost, ports.signer, ports.random, ports.journal},
-            mattermost_gate_, limits.notices),
+        allowance_notices_({ports.allowance, server_time_, ports.mattermost, ports.signer,
+                            ports.random, ports.journal},
+                           mattermost_gate_, limits.notices),
         connect_({ports.accounts, ports.graph, ports.identity, ports.mattermost, ports.entropy,
                   ports.journal},
                  tokens_, limits.connect),
         commands_({ports.accounts, ports.signer, ports.journal}, connect_, tokens_, reconciler_),
-        intake_(ports.intake, ports.service, subscriptions_, agenda_, traffic_, *this,
+        intake_(ports.intake, ports.service, subscriptions_, agenda_, traffic_, server_time_, *this,
                 ports.journal, limits.intake),
         engine_({ports.intake, ports.plan, ports.delivery, *this, ports.journal}, agenda_, resolve_,
                 deliver_) {
@@ -136,6 +136,8 @@ class Mind : public sync::Wakeup {
   void say(const MattermostUserId& user, const char* words, Moment now) {
     static_cast<void>(commands_.answer(user, words, now));
   }
+  /// Microsoft has answered at `theirs`.
+  void hear_time(WallTime theirs, Moment now) { server_time_.heard(theirs, now); }
   void work_arrived(sync::Slot) override {}
 
   [[nodiscard]] sync::Engine& engine() { return engine_; }
@@ -153,6 +155,7 @@ class Mind : public sync::Wakeup {
   sync::CarryFiles files_;
   sync::Deliver deliver_;
   sync::Traffic traffic_;
+  sync::ServerTime server_time_;
   sync::Allowance allowance_;
   sync::Sweep sweep_;
   sync::Reconciler reconciler_;

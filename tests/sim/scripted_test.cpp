@@ -191,6 +191,55 @@ BOOST_AUTO_TEST_CASE(what_was_reserved_as_the_month_ended_is_settled_there_and_t
   BOOST_TEST(world.heal() == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_clock_that_jumps_into_the_next_month_and_back_spends_nothing_of_it) {
+  constexpr Month k_old = std::chrono::year{2026} / 3;
+  constexpr Month k_new = std::chrono::year{2026} / 4;
+  constexpr Duration k_ahead = hours{3 * 24};
+  WorldPlan plan = of(4);
+  for (auto* model :
+       {&plan.limits.allowance.model, &plan.limits.sweep.model, &plan.limits.subscriptions.model})
+    *model = sync::PaymentModel::evaluation;
+  plan.limits.sweep.route = sync::RouteChoice::delta;
+  plan.limits.subscriptions.kind = sync::SubscribeKind::tenant;
+  plan.reading.cap = plan.limits.allowance.evaluation_cap;
+  plan.begins = std::chrono::days{28};  // the 30th, 8:15
+  World world(1, plan);
+  world.begin();
+  world.add_chat(k_chat, 4);
+  const auto sweep_often = [&world](int times) {
+    for (int i = 0; i < times; ++i) {
+      world.say(k_chat, 0, World::Webhook::comes);
+      world.sweep();
+      world.live_for(minutes{5});
+    }
+  };
+  // Nearly all that the routine may spend.
+  sweep_often(80);
+  const std::uint64_t spent = world.charged(k_old);
+  BOOST_TEST(spent > 300U);
+
+  for (int jump = 0; jump < 3; ++jump) {
+    world.set_machine_ahead(k_ahead);
+    sweep_often(20);
+    world.set_machine_ahead(Duration{});
+    sweep_often(3);
+  }
+
+  BOOST_TEST(!world.was_overrun());
+  BOOST_TEST(world.charged(k_old) <= 500U);
+  BOOST_TEST(world.spent_on_exports(k_old) >= world.charged(k_old));
+  BOOST_TEST(world.spending(Bucket::exports, k_new).spent == 0U);
+  BOOST_TEST(!world.spending(Bucket::exports, k_new).closed_at.has_value());
+  BOOST_TEST(world.spending(Bucket::notifications, k_old).spent == world.announced(k_old));
+  BOOST_TEST(world.spending(Bucket::notifications, k_new).spent == 0U);
+  world.live_for(hours{40});  // the 1st has come
+  world.sweep();
+  world.live_for(minutes{5});
+  BOOST_TEST(world.charged(k_new) > 0U);
+  BOOST_TEST(world.spent_on_exports(k_new) == world.charged(k_new));
+  BOOST_TEST(world.heal() == "");
+}
+
 BOOST_AUTO_TEST_CASE(without_incidents_nobody_is_polled_more_than_once_a_day_for_a_week) {
   World world(1, of(4));
   world.begin();

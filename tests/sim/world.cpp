@@ -82,10 +82,15 @@ World::World(std::uint64_t seed, const WorldPlan& plan)
     weather->meanwhile = meanwhile;
     weather->disturbed = disturbed;
   }
+  for (Turbulence* weather : {&graph_weather_, &entra_weather_}) {
+    weather->answered = [this] {
+      if (mind_) mind_->hear_time(clock_.now().wall, machine_.now());
+    };
+  }
   courier_.call({[this](const NotificationBatch& batch) { return take_in(batch); },
                  [this](const LifecycleNotification& notification) {
                    judge_.excuse(clock_.now().wall);
-                   if (mind_) mind_->hear_of(notification, clock_.now());
+                   if (mind_) mind_->hear_of(notification, machine_.now());
                  },
                  disturbed});
   graph_.polled = [this](const std::string& resource) {
@@ -146,15 +151,20 @@ void World::boot() {
       MindPorts{pointed_store_, pointed_store_, pointed_store_, store_, store_,
                 pointed_store_, store_,         store_,         graph_, graph_,
                 entra_,         resources_,     mattermost_,    files_, files_,
-                signer_,        clock_,         dice_,          dice_,  journal_},
+                signer_,        machine_,       dice_,          dice_,  journal_},
       plan_.limits);
-  if (!mind_->open(clock_.now())) oracle_.broken("open");
+  if (!mind_->open(machine_.now())) oracle_.broken("open");
 }
 
 void World::restart(const MindLimits& limits) {
   plan_.limits = limits;
   store_.crash();
   boot();
+}
+
+void World::set_machine_ahead(Duration ahead) {
+  judge_.excuse(clock_.now().wall);
+  machine_.set_ahead(ahead);
 }
 
 void World::maybe_crash() {
@@ -173,7 +183,7 @@ void World::crashed() {
 bool World::step() {
   if (timetable_.step()) return true;
   if (!mind_) return false;
-  const Moment now = clock_.now();
+  const Moment now = machine_.now();
   const auto first = dice_.falls(500) ? sync::Slot::graph : sync::Slot::mattermost;
   const auto second = first == sync::Slot::graph ? sync::Slot::mattermost : sync::Slot::graph;
   for (const auto slot : {first, second}) {
@@ -210,7 +220,11 @@ void World::run_until(Instant end, const std::function<bool()>& is_done) {
 }
 
 std::uint64_t World::spent_on_exports(Month month) {
-  return store_.spending(Bucket::exports, month)->spent;
+  return spending(Bucket::exports, month).spent;
+}
+
+Spending World::spending(Bucket bucket, Month month) {
+  return *store_.spending(bucket, month);
 }
 
 std::set<ErrorKind> World::errors() const {

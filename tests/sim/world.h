@@ -56,11 +56,16 @@ class World {
   void sweep() { ask_for_sweep(); }
   /// The service starts again with other settings.
   void restart(const MindLimits& limits);
+  /// Somebody sets the time of day of the service's machine.
+  void set_machine_ahead(Duration ahead);
+  [[nodiscard]] Spending spending(Bucket bucket, Month month);
   [[nodiscard]] std::string heal();
   /// The answer to the next metered request takes so long.
   void delay_metered_answer(Duration time) { metered_delay_ = time; }
   [[nodiscard]] std::uint64_t spent_on_exports(Month month);
   [[nodiscard]] std::uint64_t charged(Month month) const { return graph_.charged(month); }
+  [[nodiscard]] std::uint64_t announced(Month month) const { return courier_.metered(month); }
+  [[nodiscard]] bool was_overrun() const { return graph_.was_overrun(); }
   [[nodiscard]] Turbulence& entra_weather() { return entra_weather_; }
   [[nodiscard]] Turbulence& mattermost_weather() { return mattermost_weather_; }
   [[nodiscard]] const SubscriptionBook& book() const { return book_; }
@@ -141,6 +146,7 @@ class World {
   Dice dice_;
   WorldPlan plan_;
   VirtualClock clock_;
+  MachineClock machine_{clock_};
   Timetable timetable_{clock_};
   Turbulence graph_weather_{clock_, dice_, plan_.rates};
   Turbulence entra_weather_{clock_, dice_, plan_.rates};

@@ -61,8 +61,8 @@ void World::come_or_go() {
   const MattermostUserId user{"mm-" + std::to_string(&person - people_.data())};
   const auto account = store_.account(user);
   const bool goes = account && account->has_value() && dice_.falls(500);
-  if (goes) return mind_->say(user, "disconnect", clock_.now());
-  mind_->sign_in(user, SimEntra::code_of(person), clock_.now());
+  if (goes) return mind_->say(user, "disconnect", machine_.now());
+  mind_->sign_in(user, SimEntra::code_of(person), machine_.now());
 }
 
 void World::note_accounts() {

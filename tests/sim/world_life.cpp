@@ -186,7 +186,7 @@ bool World::take_in(const NotificationBatch& batch) {
   }
   for (const Notification& entry : batch.notifications) audience_.announced(entry.ref);
   const bool is_taken =
-      mind_->intake().receive(batch, clock_.now()) == sync::IntakeAnswer::accepted;
+      mind_->intake().receive(batch, machine_.now()) == sync::IntakeAnswer::accepted;
   if (!is_taken) return false;
   heard_ = clock_.now().wall;
   for (const Notification& entry : batch.notifications) {
@@ -194,7 +194,8 @@ bool World::take_in(const NotificationBatch& batch) {
     const auto* to = book_.find(entry.subscription);
     const bool is_true = to != nullptr && to->client_state == entry.client_state &&
                          (!entry.resource || entry.resource->data != "forged");
-    if (is_true && mind_->subscriptions().check(entry).verdict != sync::Verdict::unknown_subscription)
+    if (is_true &&
+        mind_->subscriptions().check(entry).verdict != sync::Verdict::unknown_subscription)
       oracle_.acknowledged(entry);
   }
   return true;

@@ -123,7 +123,7 @@ ClientWorld::ClientWorld()
       entropy_(std::make_unique<CountingEntropy>()),
       http_(open_http(*clock_)),
       entra(entra_with(microsoft.directory().client_secrets().at(0))),
-      graph(net::ObservedHttp(*http_, *clock_, *this, "graph"), *entropy_, cloud()),
+      graph(net::ObservedHttp(*http_, *clock_, *this, server_time, "graph"), *entropy_, cloud()),
       rich(*http_, *entropy_,
            {.tenant = TenantId(microsoft.directory().tenant_id()),
             .client_id = microsoft.directory().client_id(),
@@ -142,7 +142,7 @@ net::Cloud ClientWorld::cloud() const {
 }
 
 net::EntraClient ClientWorld::entra_with(const std::string& secret, const std::string& tenant) {
-  return {net::ObservedHttp(*http_, *clock_, *this, "entra"),
+  return {net::ObservedHttp(*http_, *clock_, *this, server_time, "entra"),
           cloud(),
           {.tenant = TenantId(tenant.empty() ? microsoft.directory().tenant_id() : tenant),
            .client_id = microsoft.directory().client_id(),

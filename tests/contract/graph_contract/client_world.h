@@ -11,6 +11,7 @@
 #include "net/graph/graph_client.h"
 #include "net/graph/rich_notification.h"
 #include "sync/base/mutex.h"
+#include "sync/server_time.h"
 #include "tests/sandbox/company.h"
 #include "tests/sandbox/sandbox.h"
 
@@ -68,6 +69,7 @@ class ClientWorld : public net::RequestObserver {
   sandbox::Sandbox microsoft;
   sandbox::Company company;
   Subscriber subscriber;
+  sync::ServerTime server_time;
 
  private:
   std::unique_ptr<sync::Clock> clock_;

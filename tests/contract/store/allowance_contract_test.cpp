@@ -140,8 +140,11 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_month_ends_at_midnight_utc, Subject, Subjects) {
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_closed_bucket_reserves_nothing_until_the_month_ends, Subject,
                               Subjects) {
   Subject subject;
-  must(subject.store().close_bucket(Bucket::exports, after_start(5)));
-  must(subject.store().close_bucket(Bucket::exports, after_start(6)));
+  const WallTime end = end_of(k_start_month);
+  for (const int at : {5, 6}) {
+    must(subject.store().close_bucket(Bucket::exports, k_start_month,
+                                      {Refusal::capacity, after_start(at), end}));
+  }
   subject.cut_power();
 
   auto& store = subject.store();
@@ -150,7 +153,36 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_closed_bucket_reserves_nothing_until_the_month_e
   BOOST_CHECK(must(store.reserve(Bucket::notifications, 1, 1, k_cap, after_start(7))));
   BOOST_CHECK(must(store.reserve(Bucket::exports, 1, 1, k_cap, k_april)));
   BOOST_CHECK(spending.closed_at == after_start(5));
+  BOOST_CHECK(spending.closed_by == Refusal::capacity);
   BOOST_TEST(spending.refusals == 2U);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_closed_for_a_while_opens_and_can_be_closed_again, Subject,
+                              Subjects) {
+  Subject subject;
+  const auto close = [&](Refusal why, int at, int until) {
+    must(subject.store().close_bucket(Bucket::exports, k_start_month,
+                                      {why, after_start(at), after_start(until)}));
+    subject.cut_power();
+  };
+  const auto opens = [&](int at) {
+    const auto got = must(subject.store().reserve(Bucket::exports, 1, 1, k_cap, after_start(at)));
+    return got.has_value();
+  };
+
+  close(Refusal::billing, 10, 100);
+  BOOST_TEST(!opens(99));
+  BOOST_TEST(opens(100));
+  close(Refusal::licence, 110, 200);
+  close(Refusal::capacity, 111, 150);  // asked at the same time, and for less
+  const Spending spending = must(subject.store().spending(Bucket::exports, k_start_month));
+
+  BOOST_TEST(!opens(199));
+  BOOST_TEST(opens(200));
+  BOOST_CHECK(spending.closed_at == after_start(110));
+  BOOST_CHECK(spending.closed_until == after_start(200));
+  BOOST_CHECK(spending.closed_by == Refusal::licence);
+  BOOST_TEST(spending.refusals == 3U);
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(each_warning_is_given_once_a_month, Subject, Subjects) {

@@ -136,9 +136,14 @@ std::string shown(const SweepCursor& cursor) {
 }
 
 std::string shown(const Spending& spending) {
-  return fmt::format("allowance {} spent={} refusals={} closed={} warned={} told={}\n",
+  const std::string closing = spending.closed_until
+                                  ? fmt::format(" until={} by {}", shown(*spending.closed_until),
+                                                name_of(spending.closed_by))
+                                  : "";
+  return fmt::format("allowance {} spent={} refusals={} closed={}{} warned={} told={}\n",
                      name_of(spending.bucket), spending.spent, spending.refusals,
-                     shown(spending.closed_at), spending.warned_percent, spending.told_percent);
+                     shown(spending.closed_at), closing, spending.warned_percent,
+                     spending.told_percent);
 }
 
 std::string shown(const TrafficProfile& profile) {

@@ -66,6 +66,7 @@ Change found(int number, int chat) {
 
 Change metered(Change change, WallTime received, const char* subscription) {
   change.metered_by = SubscriptionId{subscription};
+  change.metered_in = month_of(received);
   change.received = received;
   return change;
 }

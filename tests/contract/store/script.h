@@ -95,7 +95,10 @@ void sweep(Store& store, const Persist& persist) {
   persist([&] { return ignoring(store.reserve(Bucket::exports, 1, 20, 20, after_start(650))); });
   persist([&] { return ignoring(store.mark_warned(Bucket::exports, k_start_month, 80)); });
   persist([&] { return store.mark_told(Bucket::exports, k_start_month, 80); });
-  persist([&] { return store.close_bucket(Bucket::exports, after_start(660)); });
+  persist([&] {
+    return store.close_bucket(Bucket::exports, k_start_month,
+                              {Refusal::billing, after_start(660), after_start(860)});
+  });
 }
 
 }  // namespace script
@@ -143,7 +146,7 @@ void portray_sweeps(Store& store, std::vector<std::string>& lines) {
   for (const Bucket bucket : {Bucket::notifications, Bucket::exports}) {
     const Spending spending = must(store.spending(bucket, k_start_month));
     lines.push_back(std::string(name_of(bucket)) + " " + std::to_string(spending.spent) +
-                    (spending.closed_at ? " closed " : " open ") +
+                    (spending.is_closed(after_start(700)) ? " closed " : " open ") +
                     std::to_string(spending.warned_percent) + " " +
                     std::to_string(spending.told_percent));
   }

@@ -144,7 +144,7 @@ class ModelStore final : public sync::IntakeStore,
   Result<std::optional<Reservation>> reserve(Bucket bucket, std::uint64_t least, std::uint64_t most,
                                              std::uint64_t ceiling, WallTime at) override;
   Result<> settle(const Reservation& reservation, std::uint64_t spent) override;
-  Result<> close_bucket(Bucket bucket, WallTime at) override;
+  Result<> close_bucket(Bucket bucket, Month month, const Closing& closing) override;
   Result<bool> mark_warned(Bucket bucket, Month month, int percent) override;
   Result<> mark_told(Bucket bucket, Month month, int percent) override;
   Result<Spending> spending(Bucket bucket, Month month) override;

@@ -25,7 +25,7 @@ ModelStore::State::Arrivals ModelStore::State::arrivals(std::span<const Change> 
     if (change.metered_by.empty()) continue;
     const Announced by{Seen{change.ref, change.kind, std::nullopt}, change.metered_by};
     if (!has_name || (!announced.contains(by) && result.announced.insert(by).second))
-      ++result.metered[month_of(change.received)];
+      ++result.metered[change.metered_in];
   }
   for (const OldMessages& of_chat : old) {
     Change summary;
@@ -61,6 +61,7 @@ void ModelStore::State::enter(const Change& change) {
   entry.sequence = Sequence{next_sequence++};
   entry.change = change;
   entry.change.metered_by = SubscriptionId{};
+  entry.change.metered_in = Month{};
   entry.change.line.reset();
   inbox.emplace(entry.sequence, entry);
 }
@@ -207,7 +208,7 @@ Result<std::optional<Reservation>> ModelStore::reserve(Bucket bucket, std::uint6
   Spending spending = state_->spending(bucket, month_of(at));
   const std::uint64_t left = spending.spent < ceiling ? ceiling - spending.spent : 0;
   const std::uint64_t taken = std::min(left, most);
-  if (spending.closed_at || left < least || taken == 0) return std::optional<Reservation>{};
+  if (spending.is_closed(at) || left < least || taken == 0) return std::optional<Reservation>{};
   spending.spent += taken;
   write_synced([spending](State& state) {
     state.spent[{spending.month, spending.bucket}] = spending;
@@ -226,11 +227,10 @@ Result<> ModelStore::settle(const Reservation& reservation, std::uint64_t spent)
   return {};
 }
 
-Result<> ModelStore::close_bucket(Bucket bucket, WallTime at) {
+Result<> ModelStore::close_bucket(Bucket bucket, Month month, const Closing& closing) {
   MutexLock lock(mutex_);
-  Spending spending = state_->spending(bucket, month_of(at));
-  ++spending.refusals;
-  if (!spending.closed_at) spending.closed_at = at;
+  Spending spending = state_->spending(bucket, month);
+  spending.close(closing);
   write_synced([spending](State& state) {
     state.spent[{spending.month, spending.bucket}] = spending;
   });

@@ -73,6 +73,22 @@ BOOST_AUTO_TEST_CASE(ids_become_short_hashes_that_need_the_key) {
       JournalWriter(log, metrics, other, store, clock).short_hash("19:secret-chat@thread.v2"));
 }
 
+BOOST_AUTO_TEST_CASE(a_closed_bucket_and_clocks_that_differ_are_warned_of_and_kept) {
+  journal.record(sync::BucketClosed{
+      Bucket::exports,
+      {Refusal::billing, clock.now().wall, *parse_iso8601("2026-03-03T08:15:30Z")},
+      {ErrorKind::exhausted, "messages_delta: status 402", {}, 402, {}}});
+  journal.record(sync::ClocksDiffer{-std::chrono::minutes{10}});
+  flush_all();
+
+  BOOST_REQUIRE_EQUAL(lines.size(), 2U);
+  BOOST_TEST(holds(lines[0], "event=allowance_closed bucket=export reason=billing"));
+  BOOST_TEST(holds(lines[0], "until=2026-03-03T08:15:30.000Z"));
+  BOOST_TEST(holds(lines[0], "status 402"));
+  BOOST_TEST(holds(lines[1], "event=clocks_differ ahead_s=-600"));
+  BOOST_TEST(store.stored.size() == 2U);
+}
+
 BOOST_AUTO_TEST_CASE(a_delivery_is_a_line_a_metric_and_a_record) {
   sync::Delivered event;
   event.ref = k_ref;

@@ -28,6 +28,8 @@ struct NoticesFixture {
   kit::RecordingJournal journal;
   UpstreamGate gate{Upstream::mattermost, journal};
   AllowanceNoticePolicy policy;
+  ServerTime server_time;
+  AllowancePolicy allowance_policy;
   std::optional<Allowance> allowance;
   std::optional<AllowanceNotices> notices;
   MattermostUserId ada = mattermost.hire("ada");
@@ -40,11 +42,11 @@ struct NoticesFixture {
   }
   /// The process begins, or begins again.
   void start() {
-    AllowancePolicy of_allowance;
-    of_allowance.evaluation_cap = policy.cap;
-    allowance.emplace(store, journal, of_allowance);
-    notices.emplace(AllowanceNotices::Ports{store, mattermost, signer, random, journal}, gate,
-                    policy);
+    allowance_policy.evaluation_cap = policy.cap.value_or(0);
+    allowance.emplace(store, server_time, journal, allowance_policy);
+    notices.emplace(
+        AllowanceNotices::Ports{store, server_time, mattermost, signer, random, journal}, gate,
+        policy);
   }
   void spend(Bucket bucket, std::uint64_t messages) {
     BOOST_REQUIRE(store.reserve(bucket, messages, messages, 1'000, clock.now().wall));
@@ -132,6 +134,27 @@ BOOST_AUTO_TEST_CASE(a_post_whose_answer_was_lost_is_not_made_again) {
 
   BOOST_TEST(told(ada, "nearly used up") == 1U);
   BOOST_TEST(told(bob, "nearly used up") == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_is_told_once_a_month_where_nothing_is_capped_too) {
+  policy.cap.reset();
+  allowance_policy.model = PaymentModel::b;
+  start();
+  const Error no_billing{ErrorKind::exhausted, "402", {}, 402, k_billing_missing};
+  for (int day = 0; day < 3; ++day) {
+    const auto reserved = allowance->reserve(Spend::routine, 50, clock.now());
+    BOOST_REQUIRE(reserved->has_value());
+    BOOST_REQUIRE(allowance->refused(**reserved, no_billing, clock.now()));
+    live_for(minutes{5});
+    clock.advance(hours{24});
+  }
+
+  for (const MattermostUserId& person : {ada, bob}) {
+    BOOST_TEST(told(person, "no Azure subscription is linked") == 1U);
+    BOOST_TEST(mattermost.texts_to(person).size() == 1U);
+  }
+  BOOST_TEST(journal.count<BucketClosed>() == 3U);
+  BOOST_TEST(journal.count<AllowanceWarning>() == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(the_next_month_is_told_of_again) {

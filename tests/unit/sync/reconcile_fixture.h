@@ -87,6 +87,7 @@ struct ReconcileFixture {
   AllowancePolicy allowance_policy;
   SweepPolicy sweep_policy;
   ReconcilePolicy policy;
+  ServerTime server_time;
   std::optional<Allowance> allowance;
   std::optional<Traffic> traffic;
   ChatBook chats;
@@ -117,7 +118,7 @@ struct ReconcileFixture {
   }
   /// The process begins, or begins again.
   void start() {
-    allowance.emplace(store, journal, allowance_policy);
+    allowance.emplace(store, server_time, journal, allowance_policy);
     traffic.emplace(sweeps);
     sweep.emplace(Sweep::Ports{sweeps, store, store, graph, random, wakeup, journal},
                   Sweep::Peers{tokens, gate, pacer, agenda, *allowance, chats}, sweep_policy);
@@ -145,6 +146,7 @@ struct ReconcileFixture {
                          Source::webhook,
                          wall()});
       changes.back().metered_by = SubscriptionId{"metered"};
+      changes.back().metered_in = month_of(wall());
     }
     BOOST_REQUIRE(store.accept(changes));
   }

@@ -493,6 +493,28 @@ BOOST_AUTO_TEST_CASE(a_402_closes_the_metered_route_and_the_list_takes_over) {
   BOOST_TEST(graph.script.count("delta") == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(mended_billing_opens_the_metered_route_after_a_day_without_a_restart) {
+  sweep_policy.route = RouteChoice::delta;
+  sweep_policy.model = allowance_policy.model = PaymentModel::b;
+  graph.script.fail_always("delta", Error{ErrorKind::exhausted, "402", {}, 402, k_billing_missing});
+  start();
+  sweep_now();
+  live_for(hours{23});
+  sweep_now();
+  BOOST_TEST(graph.script.count("delta") == 1U);
+  BOOST_TEST(journal.count<BucketClosed>() == 1U);
+  graph.script.heal();
+  live_for(hours{2});
+  graph.say(chat, wall() - minutes{1});
+  graph.script.forget_calls();
+
+  sweep_now();
+
+  BOOST_TEST(inbox().size() == 1U);
+  BOOST_TEST(graph.script.count("delta") > 0U);
+  BOOST_TEST(graph.script.count("chat_list") == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(a_metered_answer_that_was_lost_or_cannot_be_read_stays_paid_for) {
   struct Case {
     Error error;
@@ -814,7 +836,7 @@ BOOST_AUTO_TEST_CASE(the_month_is_warned_of_once_at_each_mark) {
   BOOST_REQUIRE(store.settle(**reserved, 410));
 
   for (int i = 0; i < 3; ++i) static_cast<void>(allowance->step(clock.now()));
-  BOOST_REQUIRE(store.close_bucket(Bucket::exports, wall()));
+  BOOST_REQUIRE(store.settle(Reservation{Bucket::exports, month_of(wall()), 0}, 90));
   for (int i = 0; i < 3; ++i) static_cast<void>(allowance->step(clock.now()));
 
   const auto warnings = journal.all<AllowanceWarning>();

@@ -301,6 +301,20 @@ BOOST_AUTO_TEST_CASE(a_link_of_evaluation_mode_is_void_for_who_pays) {
   BOOST_TEST((graph.delta(k_bearer, k_mira, k_since, link).error().kind == ErrorKind::exhausted));
 }
 
+BOOST_AUTO_TEST_CASE(successes_tell_microsofts_time_and_failures_do_not) {
+  const std::string date = "Mon, 02 Mar 2026 08:15:30 GMT";
+  upstream.will_answer({.status = 502, .headers = {{"Date", "Mon, 02 Mar 2076 08:15:30 GMT"}}});
+  static_cast<void>(graph.delta(k_bearer, k_mira, k_since, ""));
+  BOOST_TEST(!server_time.ahead());
+
+  upstream.will_answer({.body = graph_fixture("delta_page_empty"), .headers = {{"Date", date}}});
+  static_cast<void>(graph.delta(k_bearer, k_mira, k_since, ""));
+
+  const belfry::Duration since =
+      server_time.at(clock->now()) - belfry::parse_iso8601("2026-03-02T08:15:30Z").value();
+  BOOST_TEST((since >= belfry::Duration{0} && since < std::chrono::minutes{1}));
+}
+
 BOOST_AUTO_TEST_CASE(a_month_that_is_used_up_and_a_users_token_are_told_apart) {
   upstream.will_answer(answer_fixture("error_402_evaluation_exceeded"));
   upstream.will_answer(answer_fixture("error_412_delegated_context"));

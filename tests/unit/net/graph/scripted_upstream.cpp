@@ -177,7 +177,7 @@ std::vector<std::string> UpstreamWorld::seen() const {
 }
 
 net::ObservedHttp UpstreamWorld::http(const std::string& name) {
-  return {*client, *clock, *this, name};
+  return {*client, *clock, *this, server_time, name};
 }
 
 net::Cloud UpstreamWorld::cloud() const {

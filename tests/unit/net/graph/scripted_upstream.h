@@ -14,6 +14,7 @@
 #include "sync/base/mutex.h"
 #include "sync/port/clock.h"
 #include "sync/port/random.h"
+#include "sync/server_time.h"
 
 namespace Poco::Net {
 class HTTPServer;
@@ -82,6 +83,7 @@ class UpstreamWorld : public net::RequestObserver {
   std::unique_ptr<sync::Clock> clock;
   std::unique_ptr<sync::Entropy> entropy;
   std::unique_ptr<net::HttpClient> client;
+  sync::ServerTime server_time;
 
  private:
   mutable Mutex mutex_;

@@ -236,6 +236,16 @@ BOOST_AUTO_TEST_CASE(retry_after_is_seconds_fractions_or_a_date) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(an_answer_tells_when_it_was_given) {
+  HttpAnswer answer;
+  answer.headers = {{"date", "Mon, 02 Mar 2026 08:15:30 GMT"}};
+  BOOST_TEST((date_of(answer) == parse_iso8601("2026-03-02T08:15:30Z")));
+  for (const char* text : {"", "soon", "2026-03-02T08:15:30Z"}) {
+    answer.headers = {{"Date", text}};
+    BOOST_TEST(!date_of(answer), text);
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace belfry::net

@@ -39,7 +39,8 @@ struct WebhookFixture : sync::SubscriptionsFixture, sync::Wakeup {
   FixtureRegister known;
   sync::Agenda agenda;
   sync::Traffic traffic{model};
-  sync::Intake intake{intake_store, model, known, agenda, traffic, *this, journal};
+  sync::ServerTime server_time;
+  sync::Intake intake{intake_store, model, known, agenda, traffic, server_time, *this, journal};
   Router router;
   int answered = 0;
   int believed = 0;

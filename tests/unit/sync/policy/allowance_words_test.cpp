@@ -69,9 +69,24 @@ BOOST_AUTO_TEST_CASE(exports_tell_of_the_part_that_is_kept_and_of_refusals) {
   BOOST_TEST(says("The last 20 % are kept for incidents"));
 
   facts.percent = 100;
-  facts.spending.closed_at = facts.now;
+  facts.spending.close({Refusal::capacity, facts.now, end_of(k_march)});
 
-  BOOST_TEST(says("refused to export more (402), though Belfry counted 400 of the 500"));
+  BOOST_TEST(says("refused (402): the capacity of Evaluation mode is used up"));
+  BOOST_TEST(says("counted 400 of the 500"));
+  BOOST_TEST(says("closed until 2026-04-01 (UTC)"));
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_that_somebody_can_mend_says_how) {
+  facts.spending.bucket = Bucket::exports;
+  facts.percent = 100;
+  facts.cap.reset();
+  facts.spending.close({Refusal::billing, facts.now, facts.now + days{1}});
+
+  BOOST_TEST(says("no Azure subscription is linked"));
+  BOOST_TEST(says("https://aka.ms/teams-api-payment-requirements"));
+  BOOST_TEST(says("counted 400 of this month"));
+  BOOST_TEST(says("asks again once a day"));
+  BOOST_TEST(!says("closed until"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

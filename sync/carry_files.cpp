@@ -166,7 +166,7 @@ Instant CarryFiles::fetch_hosted(Work& work) {
   if (const auto* again = std::get_if<Instant>(&*bearer)) return *again;
   auto place = parts_.take();
   if (!place) return work.now.steady + policy_.place_pause;
-  const Instant turn = pacer_.book(work.file.message.chat, work.now.steady);
+  const Instant turn = pacer_.book(PacedRead::part_of(work.file.message.chat), work.now.steady);
   if (turn > work.now.steady) return turn;
   const Secret& access = std::get<Secret>(*bearer);
   auto content = source_.hosted_content(access, work.file.message, work.file.address, policy_.part);

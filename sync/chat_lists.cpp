@@ -7,14 +7,14 @@
 
 namespace belfry::sync {
 
-ChatLists::ChatLists(Ports ports, ChatBook& book, Tokens& tokens, UpstreamGate& gate,
-                     ChatListPolicy policy)
+ChatLists::ChatLists(Ports ports, Peers peers, ChatListPolicy policy)
     : graph_(ports.graph),
       random_(ports.random),
       journal_(ports.journal),
-      book_(book),
-      tokens_(tokens),
-      gate_(gate),
+      book_(peers.book),
+      tokens_(peers.tokens),
+      gate_(peers.gate),
+      pacer_(peers.pacer),
       policy_(std::move(policy)) {}
 
 void ChatLists::follow(const std::vector<Account>& accounts, Moment now) {
@@ -77,12 +77,16 @@ StepOutcome ChatLists::step(Moment now) {
     waiting_.push_front(std::move(errand));
     return {true, now.steady};
   }
+  next_ = pacer_.book(PacedRead::chat_list(errand.person), now.steady, Pacer::Urgency::sweep);
+  if (next_ > now.steady) {
+    waiting_.push_front(std::move(errand));
+    return {true, now.steady};
+  }
   if (const auto closed = gate_.closed_until(now.steady)) {
     waiting_.push_front(std::move(errand));
     next_ = *closed;
     return {false, *closed};
   }
-  next_ = now.steady + policy_.gap;
   const Secret& bearer = std::get<Secret>(token);
   const auto page = through(gate_, now.steady,
                             [&] { return graph_.chat_list(bearer, errand.user, errand.link); });
@@ -96,7 +100,7 @@ StepOutcome ChatLists::step(Moment now) {
   errand.link = page->next;
   errand.tries = 0;
   if (!errand.link.empty() && !is_enough && ++errand.pages < policy_.most_pages)
-    waiting_.push_front(std::move(errand));
+    waiting_.push_back(std::move(errand));  // the latest of everybody come first
   if (is_complete()) book_.forget_unclaimed();
   return {true, now.steady};
 }

@@ -13,6 +13,7 @@
 #include "sync/chat_book.h"
 #include "sync/model/account.h"
 #include "sync/policy/backoff.h"
+#include "sync/policy/pacer.h"
 #include "sync/policy/resolve_need.h"
 #include "sync/port/journal.h"
 #include "sync/port/random.h"
@@ -29,8 +30,6 @@ struct ChatListPolicy {
   /// Chats that are read of each person at least; beyond, everybody's share of twice `most_chats`.
   std::size_t least_share = 50;
   int most_pages = 200;  ///< of one list
-  /// Graph, "throttling limits": 30/s for lists of chats, 5/s for each user. Sweeps list too.
-  Duration gap = std::chrono::milliseconds{200};
   /// A list that failed so often waits for `again_after`.
   int most_tries = 3;
   Duration again_after = std::chrono::minutes{15};
@@ -51,7 +50,14 @@ class ChatLists {
     Random& random;
     Journal& journal;
   };
-  ChatLists(Ports ports, ChatBook& book, Tokens& tokens, UpstreamGate& gate, ChatListPolicy policy);
+  /// Who else has a hand in it.
+  struct Peers {
+    ChatBook& book;
+    Tokens& tokens;
+    UpstreamGate& gate;
+    Pacer& pacer;
+  };
+  ChatLists(Ports ports, Peers peers, ChatListPolicy policy);
 
   /// These are connected now: who is new is read, who has left is forgotten.
   void follow(const std::vector<Account>& accounts, Moment now);
@@ -88,6 +94,7 @@ class ChatLists {
   ChatBook& book_;
   Tokens& tokens_;
   UpstreamGate& gate_;
+  Pacer& pacer_;
   const ChatListPolicy policy_;
   std::set<MattermostUserId> people_;  ///< who is connected
   std::deque<Errand> waiting_;         ///< the first one is next

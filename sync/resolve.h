@@ -92,7 +92,7 @@ class Resolve {
   /// At most one outside call for an entry that the caller claimed; releases it to the agenda.
   void step(const InboxEntry& entry, Moment now);
 
-  /// Shared by all who read chats.
+  /// Shared by all who read Teams.
   [[nodiscard]] Pacer& pacer() { return pacer_; }
 
   /// Reads Microsoft's signing keys again once they are old; at most one outside call.
@@ -143,9 +143,9 @@ class Resolve {
 
   /// The reader's token, or what to do instead of the call.
   std::variant<Secret, Outcome> token_of(const Reader& reader, ResolveKnown& known, Moment now);
-  /// The token when the call may be made now: the reader's token is there, the door is open and the
-  /// chat has a place.
-  std::variant<Secret, Outcome> admission(const Reader& reader, const ChatId& chat,
+  /// The token when the call may be made now: the reader's token is there, the door is open and
+  /// `read` has a place.
+  std::variant<Secret, Outcome> admission(const Reader& reader, const PacedRead& read,
                                           ResolveKnown& known, Moment now);
   Outcome read_failed(const InboxEntry& entry, ResolveKnown& known, const Reader& reader,
                       const Secret& token, const Error& error, Moment now);

@@ -19,11 +19,12 @@ std::variant<Secret, Resolve::Outcome> Resolve::token_of(const Reader& reader, R
   return Outcome{Wait{now.steady}};
 }
 
-std::variant<Secret, Resolve::Outcome> Resolve::admission(const Reader& reader, const ChatId& chat,
+std::variant<Secret, Resolve::Outcome> Resolve::admission(const Reader& reader,
+                                                          const PacedRead& read,
                                                           ResolveKnown& known, Moment now) {
   auto token = token_of(reader, known, now);
   if (std::holds_alternative<Outcome>(token)) return token;
-  if (const Instant free = pacer_.book(chat, now.steady); free > now.steady)
+  if (const Instant free = pacer_.book(read, now.steady); free > now.steady)
     return Outcome{Wait{free}};
   if (const auto closed = gate_.closed_until(now.steady)) return Outcome{Wait{*closed}};
   return token;
@@ -32,7 +33,7 @@ std::variant<Secret, Resolve::Outcome> Resolve::admission(const Reader& reader, 
 Resolve::Outcome Resolve::fetch_message(const InboxEntry& entry, ResolveKnown& known,
                                         const Reader& reader, Moment now) {
   const MessageRef& ref = entry.change.ref;
-  const auto admitted = admission(reader, ref.chat, known, now);
+  const auto admitted = admission(reader, PacedRead::messages(ref.chat), known, now);
   if (const auto* instead = std::get_if<Outcome>(&admitted)) return *instead;
   const Secret& token = std::get<Secret>(admitted);
   if (const auto expected = store_.expect_deletion(ref); !expected)
@@ -55,7 +56,7 @@ Resolve::Outcome Resolve::fetch_chat(const InboxEntry& entry, ResolveKnown& know
                                      const Reader& reader, Moment now) {
   if (known.chat_in_parts) return fetch_members(entry, known, reader, now);
   const ChatId& id = entry.change.ref.chat;
-  const auto admitted = admission(reader, id, known, now);
+  const auto admitted = admission(reader, PacedRead::chat_of(id, reader.user), known, now);
   if (const auto* instead = std::get_if<Outcome>(&admitted)) return *instead;
   const Secret& token = std::get<Secret>(admitted);
   auto chat = through(gate_, now.steady, [&] { return graph_.chat(token, id); });
@@ -69,7 +70,7 @@ Resolve::Outcome Resolve::fetch_chat(const InboxEntry& entry, ResolveKnown& know
 Resolve::Outcome Resolve::fetch_members(const InboxEntry& entry, ResolveKnown& known,
                                         const Reader& reader, Moment now) {
   const ChatId& id = entry.change.ref.chat;
-  const auto admitted = admission(reader, id, known, now);
+  const auto admitted = admission(reader, PacedRead::part_of(id), known, now);
   if (const auto* instead = std::get_if<Outcome>(&admitted)) return *instead;
   const Secret& token = std::get<Secret>(admitted);
   const auto page =
@@ -165,8 +166,7 @@ Resolve::Outcome Resolve::fetch_read_mark(const InboxEntry& entry, ResolveKnown&
   const ReaderToken token = sync::token_of(tokens_, reader, now);
   if (const auto* again = std::get_if<AskAgain>(&token)) return Wait{again->at};
   if (std::holds_alternative<CannotRead>(token)) return settled(std::nullopt);
-  // Graph, "throttling limits": lists of chats count like other reads, and for each user.
-  if (const Instant free = pacer_.book(ChatId{"list of " + person.teams_user.text()}, now.steady);
+  if (const Instant free = pacer_.book(PacedRead::chat_list(person.user), now.steady);
       free > now.steady)
     return Wait{free};
   if (const auto closed = gate_.closed_until(now.steady)) return Wait{*closed};
@@ -203,7 +203,8 @@ Resolve::Outcome Resolve::fetch_read_mark(const InboxEntry& entry, ResolveKnown&
 
 Resolve::Outcome Resolve::fetch_snippet(const InboxEntry& entry, ResolveKnown& known,
                                         const FetchSnippet& ask, Moment now) {
-  const auto admitted = admission(ask.reader, entry.change.ref.chat, known, now);
+  const auto admitted =
+      admission(ask.reader, PacedRead::part_of(entry.change.ref.chat), known, now);
   if (const auto* instead = std::get_if<Outcome>(&admitted)) return *instead;
   const Secret& token = std::get<Secret>(admitted);
   auto code = through(gate_, now.steady, [&] {

@@ -28,8 +28,7 @@ ChatListPolicy list_policy(const SubscriptionPolicy& policy) {
 
 }  // namespace
 
-Subscriptions::Subscriptions(Ports ports, ChatBook& book, Tokens& tokens, UpstreamGate& gate,
-                             SubscriptionPolicy policy)
+Subscriptions::Subscriptions(Ports ports, Peers peers, SubscriptionPolicy policy)
     : store_(ports.store),
       accounts_(ports.accounts),
       graph_(ports.graph),
@@ -37,14 +36,13 @@ Subscriptions::Subscriptions(Ports ports, ChatBook& book, Tokens& tokens, Upstre
       entropy_(ports.entropy),
       sweeps_(ports.sweeps),
       journal_(ports.journal),
-      book_(book),
-      tokens_(tokens),
-      gate_(gate),
+      book_(peers.book),
+      tokens_(peers.tokens),
+      gate_(peers.gate),
       policy_(std::move(policy)),
       certificates_(ports.store, ports.resources, ports.journal, policy_),
-      lists_({ports.chat_lists, ports.random, ports.journal}, book, tokens, gate,
-             list_policy(policy_)),
-      wanted_(ports.accounts, book, lists_, policy_),
+      lists_({ports.chat_lists, ports.random, ports.journal}, peers, list_policy(policy_)),
+      wanted_(ports.accounts, book_, lists_, policy_),
       kind_(wanted_.kind()) {}
 
 Result<> Subscriptions::open(Moment now) {

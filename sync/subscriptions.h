@@ -78,8 +78,8 @@ class Subscriptions : public SubscriptionRegister {
     SweepRequests& sweeps;
     Journal& journal;
   };
-  Subscriptions(Ports ports, ChatBook& book, Tokens& tokens, UpstreamGate& gate,
-                SubscriptionPolicy policy);
+  using Peers = ChatLists::Peers;
+  Subscriptions(Ports ports, Peers peers, SubscriptionPolicy policy);
   Subscriptions(const Subscriptions&) = delete;
   Subscriptions& operator=(const Subscriptions&) = delete;
 

@@ -161,7 +161,7 @@ StepOutcome Sweep::step(Moment now) {
       return store_failed("quiet chats", added.error(), now);
     quiet_was_added_ = true;
   }
-  const Instant place = pacer_.first_place(Pacer::Urgency::sweep);
+  const Instant place = pacer_.first_place(PacedRead::Limit::messages, Pacer::Urgency::sweep);
   for (auto& [chat, sweep] : chats_) {
     if (!is_due(sweep.errand)) continue;
     if (place > now.steady) return {false, place};

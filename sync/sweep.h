@@ -51,9 +51,6 @@ struct SweepPolicy {
   /// Of one chat in memory, so that it is told oldest first although pages come newest first.
   std::size_t most_held = 2000;
   std::size_t most_held_bytes = std::size_t{4} << 20;
-  /// Graph, "throttling limits": 30/s for lists of chats, 5/s for each user.
-  Duration list_gap = std::chrono::milliseconds{40};
-  Duration list_gap_of_user = std::chrono::milliseconds{200};
   /// A link whose route is that much behind the other is dropped: all since then would be read, and
   /// paid for, twice.
   Duration delta_lives = std::chrono::days{1};
@@ -330,7 +327,6 @@ class Sweep {
   /// Graph was asked for an order and gave none: from then on all pages are read.
   bool lists_have_no_order_ = false;
   std::map<ChatId, int> refused_rounds_;  ///< of chats that stand in somebody's own list
-  Instant list_not_before_;
   Instant pause_until_;  ///< Graph asked for it
 };
 

@@ -15,8 +15,8 @@ StepOutcome Sweep::read(const ChatId& chat, ChatSweep& sweep, Moment now) {
   if (const auto* instead = std::get_if<StepOutcome>(&next)) return *instead;
   if (std::holds_alternative<NobodyMay>(next)) return nobody_reads(chat, sweep, now);
   const auto& [reader, bearer] = std::get<Asker>(next);
-  if (const Instant free = pacer_.book(chat, now.steady, Pacer::Urgency::sweep);
-      free > now.steady) {
+  const Instant free = pacer_.book(PacedRead::messages(chat), now.steady, Pacer::Urgency::sweep);
+  if (free > now.steady) {
     errand.due = free;
     return {true, now.steady};
   }

@@ -9,7 +9,8 @@ namespace belfry::sync {
 StepOutcome Sweep::list(std::size_t index, Moment now) {
   AccountSweep& sweep = accounts_[index];
   Errand& errand = sweep.errand;
-  if (list_not_before_ > now.steady) return {false, list_not_before_};
+  const Instant place = pacer_.first_place(PacedRead::Limit::other, Pacer::Urgency::sweep);
+  if (place > now.steady) return {false, place};
   // The app does not see what another organisation hosts.
   std::vector<Reader> readers = {Reader{sweep.account.user}};
   if (!sweep.lists_foreign) readers.emplace_back();
@@ -17,9 +18,14 @@ StepOutcome Sweep::list(std::size_t index, Moment now) {
   if (const auto* instead = std::get_if<StepOutcome>(&next)) return *instead;
   if (std::holds_alternative<NobodyMay>(next)) return nobody_lists(sweep, now);
   const auto& [reader, bearer] = std::get<Asker>(next);
+  const Instant free =
+      pacer_.book(PacedRead::chat_list(sweep.account.user), now.steady, Pacer::Urgency::sweep);
+  if (free > now.steady) {
+    errand.due = free;
+    return {true, now.steady};
+  }
   // The door is asked right before the call: it lets a single probe pass, which must then be made.
   if (const auto closed = gate_.closed_until(now.steady)) return {false, *closed};
-  list_not_before_ = now.steady + policy_.list_gap;
   ++result_.requests;
   const auto page = asked(now, [&, &token = bearer] {
     return graph_.chat_list(token, sweep.account.teams_user, errand.link);
@@ -36,7 +42,6 @@ StepOutcome Sweep::list(std::size_t index, Moment now) {
   }
   if (!is_ordered) errand.front.reset();
   errand.tries = 0;
-  errand.due = now.steady + policy_.list_gap_of_user;
   errand.link = page->next;
   // One without any message says nothing of those behind it.
   errand.last = page->chats.empty() ? std::nullopt : page->chats.back().last_message;

@@ -3,30 +3,72 @@
 #include <algorithm>
 
 namespace belfry::sync {
+namespace {
 
-Instant Pacer::book(const ChatId& chat, Instant now, Urgency urgency) {
+template <class Key>
+Instant next_place(const std::unordered_map<Key, Instant>& places, const Key& key) {
+  const auto known = places.find(key);
+  return known == places.end() ? Instant{} : known->second;
+}
+
+template <class Key>
+void keep_place(std::unordered_map<Key, Instant>& places, const Key& key, Instant next, Instant now,
+                std::size_t most) {
+  if (key.empty()) return;
+  if (places.size() >= most)
+    std::erase_if(places, [now](const auto& entry) { return entry.second <= now; });
+  places[key] = next;
+}
+
+}  // namespace
+
+PacedRead PacedRead::messages(const ChatId& chat) {
+  return {Limit::messages, chat, {}};
+}
+
+PacedRead PacedRead::chat_of(const ChatId& chat, const MattermostUserId& reader) {
+  return {Limit::other, chat, reader};
+}
+
+PacedRead PacedRead::part_of(const ChatId& chat) {
+  return {Limit::other, chat, {}};
+}
+
+PacedRead PacedRead::chat_list(const MattermostUserId& person) {
+  return {Limit::other, {}, person};
+}
+
+Instant Pacer::book(const PacedRead& read, Instant now, Urgency urgency) {
   MutexLock lock(mutex_);
-  const auto known = next_of_chat_.find(chat);
-  Instant free = place_of_tenant(urgency);
-  if (known != next_of_chat_.end()) free = std::max(free, known->second);
-  if (free > now) return free;
-  if (next_of_chat_.size() >= policy_.most_chats) forget_free_chats(now);
-  next_of_chat_[chat] = now + policy_.per_chat;
-  next_of_tenant_ = now + policy_.per_tenant;
+  const Instant next = std::max({next_of(read.limit), next_place(next_of_chat_, read.chat),
+                                 next_place(next_of_person_, read.person)});
+  if (const Instant free = next + yield(read.limit, urgency); free > now) return free;
+  const std::size_t most = policy_.most_remembered;
+  keep_place(next_of_chat_, read.chat, now + policy_.per_chat, now, most);
+  keep_place(next_of_person_, read.person, now + policy_.per_person, now, most);
+  switch (read.limit) {
+    case PacedRead::Limit::messages:
+      next_messages_ = now + policy_.per_messages;
+      break;
+    case PacedRead::Limit::other:
+      next_other_ = now + policy_.per_other;
+      break;
+  }
   return now;
 }
 
-Instant Pacer::first_place(Urgency urgency) const {
+Instant Pacer::first_place(PacedRead::Limit limit, Urgency urgency) const {
   MutexLock lock(mutex_);
-  return place_of_tenant(urgency);
+  return next_of(limit) + yield(limit, urgency);
 }
 
-Instant Pacer::place_of_tenant(Urgency urgency) const {
-  return urgency == Urgency::sweep ? next_of_tenant_ + policy_.per_tenant : next_of_tenant_;
+Duration Pacer::yield(PacedRead::Limit limit, Urgency urgency) const {
+  if (urgency == Urgency::live) return Duration{0};
+  return limit == PacedRead::Limit::messages ? policy_.messages_yield : policy_.other_yield;
 }
 
-void Pacer::forget_free_chats(Instant now) {
-  std::erase_if(next_of_chat_, [now](const auto& entry) { return entry.second <= now; });
+Instant Pacer::next_of(PacedRead::Limit limit) const {
+  return limit == PacedRead::Limit::messages ? next_messages_ : next_other_;
 }
 
 }  // namespace belfry::sync

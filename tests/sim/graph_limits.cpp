@@ -4,9 +4,10 @@ namespace belfry::sim {
 namespace {
 
 constexpr Duration k_second = std::chrono::seconds{1};
-constexpr std::size_t k_most_of_tenant = 20;
+constexpr std::size_t k_most_messages = 20;
+constexpr std::size_t k_most_others = 30;
 constexpr std::size_t k_most_of_chat = 1;
-constexpr std::size_t k_most_of_lists = 5;
+constexpr std::size_t k_most_of_user = 5;
 
 }  // namespace
 
@@ -25,16 +26,19 @@ Result<> GraphLimits::judged(bool fits) {
 }
 
 Result<> GraphLimits::ask_messages(const ChatId& chat) {
-  const bool fits_tenant = fits(of_tenant_, k_most_of_tenant);
+  const bool fits_tenant = fits(of_messages_, k_most_messages);
   return judged(fits(of_chats_[chat], k_most_of_chat) && fits_tenant);
 }
 
-Result<> GraphLimits::ask_chat(const ChatId& chat) {
-  return judged(fits(of_chats_[chat], k_most_of_chat));
+Result<> GraphLimits::ask_chat(const ChatId& chat, const std::optional<TeamsUserId>& user) {
+  const bool fits_user = !user || fits(of_users_[*user], k_most_of_user);
+  const bool fits_tenant = fits(of_others_, k_most_others);
+  return judged(fits(of_chats_[chat], k_most_of_chat) && fits_tenant && fits_user);
 }
 
 Result<> GraphLimits::ask_list(const TeamsUserId& user) {
-  return judged(fits(of_lists_[user], k_most_of_lists));
+  const bool fits_tenant = fits(of_others_, k_most_others);
+  return judged(fits(of_users_[user], k_most_of_user) && fits_tenant);
 }
 
 }  // namespace belfry::sim

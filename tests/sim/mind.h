@@ -81,7 +81,7 @@ class Mind : public sync::Wakeup {
                     sweep_, traffic_, allowance_, limits.reconcile),
         subscriptions_({ports.subscriptions, ports.accounts, ports.graph, ports.sweeps,
                         ports.resources, ports.random, ports.entropy, reconciler_, ports.journal},
-                       chat_book_, tokens_, graph_gate_, limits.subscriptions),
+                       {chat_book_, tokens_, graph_gate_, resolve_.pacer()}, limits.subscriptions),
         reconnect_notices_(
             {ports.accounts, ports.mattermost, ports.signer, ports.random, ports.journal},
             mattermost_gate_),

@@ -19,9 +19,8 @@ void Oracle::check_end() {
 void Oracle::check_rates() {
   const std::size_t asked = sight_.graph.limits().asked();
   const std::size_t refused = sight_.graph.limits().refused();
-  // Lists are asked for by two who know nothing of one another, and a restart forgets what was
-  // asked a moment ago.
-  const std::size_t most = 5 + asked / 20 + begun_;
+  // A restart forgets what was asked a moment ago.
+  const std::size_t most = 2 * (begun_ - 1);
   if (refused > most)
     broken("Graph's rates were met " + std::to_string(refused) + " times of " +
            std::to_string(asked));

@@ -45,7 +45,7 @@ Result<Message> SimGraph::message(const Secret& bearer, const MessageRef& ref) {
 
 Result<Chat> SimGraph::chat(const Secret& bearer, const ChatId& id) {
   return request<Chat>(bearer, [&](const SimEntra::Caller& caller) -> Result<Chat> {
-    if (const auto fits = limits_.ask_chat(id); !fits) return fail(fits.error());
+    if (const auto fits = limits_.ask_chat(id, caller.user); !fits) return fail(fits.error());
     if (const auto may = may_read(caller, id); !may) return fail(may.error());
     Chat chat;
     chat.id = id;

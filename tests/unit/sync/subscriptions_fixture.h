@@ -38,6 +38,7 @@ struct SubscriptionsFixture {
   kit::RecordingSweepRequests sweeps;
   Tokens tokens{accounts, identity, random, journal};
   UpstreamGate gate{Upstream::graph, journal};
+  Pacer pacer;
   ChatBook book;
   SubscriptionPolicy policy = default_policy();
   std::optional<Subscriptions> subscriptions;
@@ -58,7 +59,7 @@ struct SubscriptionsFixture {
     book.forget_unclaimed();
     subscriptions.emplace(Subscriptions::Ports{store, accounts, graph, lists, resources, random,
                                                random, sweeps, journal},
-                          book, tokens, gate, policy);
+                          Subscriptions::Peers{book, tokens, gate, pacer}, policy);
     BOOST_REQUIRE(subscriptions->open(clock.now()));
   }
   void connect(const std::string& person) {

@@ -106,29 +106,121 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(pacer)
 
-BOOST_AUTO_TEST_CASE(one_chat_is_asked_once_a_second_and_the_tenant_twenty_times) {
+/// Of reads from `next`, asked whenever there is a place, for ten seconds.
+template <class Next>
+std::size_t most_in_a_second(Pacer& pacer, Next&& next, Pacer::Urgency urgency) {
+  std::vector<Instant> asked;
+  for (Instant now = at(1); now < at(11);) {
+    const PacedRead read = next();
+    for (Instant free = pacer.book(read, now, urgency); free > now;
+         free = pacer.book(read, now, urgency))
+      now = free;
+    asked.push_back(now);
+  }
+  std::size_t most = 0;
+  for (auto first = asked.begin(), last = first; last != asked.end(); ++last) {
+    while (*first + std::chrono::seconds{1} <= *last) ++first;
+    most = std::max(most, static_cast<std::size_t>(last - first) + 1);
+  }
+  return most;
+}
+
+struct PacerFixture {
   Pacer pacer;
   const ChatId a{"a"};
   const ChatId b{"b"};
+  const MattermostUserId anna{"anna"};
+  const MattermostUserId ben{"ben"};
+  int count = 0;
 
-  BOOST_TEST((pacer.book(a, at(0)) == at(0)));
-  const Instant again = pacer.book(a, at(0));
-  // Not sharp: of two requests the second may travel faster.
-  BOOST_TEST((again > at(1)));
-  BOOST_TEST((again < at(1) + std::chrono::milliseconds{100}));
-  BOOST_TEST((pacer.book(b, at(0)) == at(0) + std::chrono::milliseconds{50}));
-  BOOST_TEST((pacer.book(b, at(0) + std::chrono::milliseconds{50}) ==
-              at(0) + std::chrono::milliseconds{50}));
-  BOOST_TEST((pacer.book(a, again) == again));
+  std::string another() { return "another-" + std::to_string(++count); }
+};
+
+BOOST_FIXTURE_TEST_CASE(one_chat_is_asked_once_a_second_whatever_is_asked_of_it, PacerFixture) {
+  for (const PacedRead& first : {PacedRead::messages(a), PacedRead::chat_of(a, anna),
+                                 PacedRead::chat_of(a, {}), PacedRead::part_of(a)}) {
+    for (const PacedRead& second : {PacedRead::messages(a), PacedRead::chat_of(a, ben),
+                                    PacedRead::chat_of(a, {}), PacedRead::part_of(a)}) {
+      Pacer fresh;
+      BOOST_TEST((fresh.book(first, at(1)) == at(1)));
+      const Instant again = fresh.book(second, at(1));
+      // Not sharp: of two requests the second may travel faster.
+      BOOST_TEST((again > at(2)));
+      BOOST_TEST((again < at(2) + std::chrono::milliseconds{100}));
+      BOOST_TEST((fresh.book(second, again) == again));
+    }
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(messages_of_all_chats_are_asked_for_twenty_times_a_second, PacerFixture) {
+  const auto next = [&] { return PacedRead::messages(ChatId{another()}); };
+
+  BOOST_TEST(most_in_a_second(pacer, next, Pacer::Urgency::live) == 20U);
+  BOOST_TEST(most_in_a_second(pacer, next, Pacer::Urgency::sweep) == 10U);
+}
+
+BOOST_FIXTURE_TEST_CASE(everything_else_together_is_asked_for_thirty_times_a_second, PacerFixture) {
+  const auto next = [&] {
+    const std::string name = another();
+    switch (count % 3) {
+      case 0:
+        return PacedRead::chat_of(ChatId{name}, MattermostUserId{name});
+      case 1:
+        return PacedRead::part_of(ChatId{name});
+      default:
+        return PacedRead::chat_list(MattermostUserId{name});
+    }
+  };
+
+  BOOST_TEST(most_in_a_second(pacer, next, Pacer::Urgency::live) == 30U);
+  BOOST_TEST(most_in_a_second(pacer, next, Pacer::Urgency::sweep) == 25U);
+}
+
+BOOST_FIXTURE_TEST_CASE(chats_and_their_lists_are_asked_for_five_times_a_second_as_one_person,
+                        PacerFixture) {
+  const auto next = [&] {
+    return count++ % 2 == 0 ? PacedRead::chat_list(anna)
+                            : PacedRead::chat_of(ChatId{another()}, anna);
+  };
+
+  BOOST_TEST(most_in_a_second(pacer, next, Pacer::Urgency::live) == 5U);
+}
+
+BOOST_FIXTURE_TEST_CASE(messages_wait_for_no_list_and_one_person_for_no_other, PacerFixture) {
+  BOOST_TEST((pacer.book(PacedRead::chat_list(anna), at(1)) == at(1)));
+
+  BOOST_TEST((pacer.book(PacedRead::messages(a), at(1)) == at(1)));
+  const Instant soon = pacer.book(PacedRead::chat_list(ben), at(1));
+  BOOST_TEST((soon < at(1) + std::chrono::milliseconds{50}));
+  BOOST_TEST((pacer.book(PacedRead::chat_list(ben), soon) == soon));
+}
+
+BOOST_FIXTURE_TEST_CASE(what_is_urgent_comes_first_wherever_both_wait_for_one_place, PacerFixture) {
+  const std::pair<PacedRead, PacedRead> contended[] = {
+      {PacedRead::messages(a), PacedRead::messages(b)},
+      {PacedRead::messages(a), PacedRead::messages(a)},
+      {PacedRead::chat_list(anna), PacedRead::chat_list(ben)},
+      {PacedRead::chat_list(anna), PacedRead::chat_list(anna)}};
+  for (const auto& [taken, wanted] : contended) {
+    Pacer fresh;
+    BOOST_TEST((fresh.book(taken, at(1)) == at(1)));
+    const Instant of_live = fresh.book(wanted, at(1));
+    const Instant of_sweep = fresh.book(wanted, at(1), Pacer::Urgency::sweep);
+
+    BOOST_TEST((of_live < of_sweep));
+    BOOST_TEST((fresh.book(wanted, of_live, Pacer::Urgency::sweep) == of_sweep));
+    BOOST_TEST((fresh.first_place(wanted.limit, Pacer::Urgency::sweep) <= of_sweep));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(memory_is_bounded_and_a_forgotten_chat_is_free) {
-  Pacer pacer(PacePolicy{.per_tenant = Duration{0}, .most_chats = 2});
-  BOOST_TEST((pacer.book(ChatId{"a"}, at(0)) == at(0)));
-  BOOST_TEST((pacer.book(ChatId{"b"}, at(0)) == at(0)));
+  Pacer pacer(PacePolicy{.per_messages = Duration{0}, .most_remembered = 2});
+  BOOST_TEST((pacer.book(PacedRead::messages(ChatId{"a"}), at(1)) == at(1)));
+  BOOST_TEST((pacer.book(PacedRead::messages(ChatId{"b"}), at(1)) == at(1)));
 
-  BOOST_TEST((pacer.book(ChatId{"c"}, at(5)) == at(5)));
-  BOOST_TEST((pacer.book(ChatId{"c"}, at(5)) > at(6)));
+  const PacedRead third = PacedRead::messages(ChatId{"c"});
+  BOOST_TEST((pacer.book(third, at(5)) == at(5)));
+  BOOST_TEST((pacer.book(third, at(5)) > at(6)));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -28,6 +28,33 @@ bool holds(const std::vector<std::string>& posts, const MessageRef& ref) {
          }) == 1;
 }
 
+/// Two people who write twenty messages an hour on working days, of which the whole service has
+/// heard for a week.
+struct Office {
+  World world{1, of(2)};
+  std::size_t written = 0;
+
+  Office() {
+    world.begin();
+    world.add_chat(k_chat, 2);
+    world.live_for(minutes{45});  // the world begins on a Monday at 8:15:30
+    for (int day = 0; day < 5; ++day) {
+      work(hours{9}, minutes{3}, World::Webhook::comes);
+      world.live_for(hours{15});
+    }
+    world.live_for(hours{2 * 24});
+    BOOST_TEST(alarms() == 0U);
+  }
+  void work(Duration time, Duration between, World::Webhook webhook) {
+    for (Duration passed{0}; passed < time; passed += between) {
+      world.say(k_chat, 0, webhook);
+      ++written;
+      world.live_for(between);
+    }
+  }
+  [[nodiscard]] std::size_t alarms() const { return world.rounds(SweepTrigger::silence); }
+};
+
 BOOST_AUTO_TEST_SUITE(scripted_world)
 
 BOOST_AUTO_TEST_CASE(a_gap_of_three_before_an_announced_fourth_is_found_by_the_next_sweep) {
@@ -237,6 +264,33 @@ BOOST_AUTO_TEST_CASE(a_clock_that_jumps_into_the_next_month_and_back_spends_noth
   world.live_for(minutes{5});
   BOOST_TEST(world.charged(k_new) > 0U);
   BOOST_TEST(world.spent_on_exports(k_new) == world.charged(k_new));
+  BOOST_TEST(world.heal() == "");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_subscription_that_went_deaf_is_noticed_and_what_it_missed_is_posted,
+                        Office) {
+  work(hours{2}, minutes{3}, World::Webhook::comes);
+  const std::size_t heard = world.posts_of(1).size();
+  BOOST_TEST(heard == written);
+
+  work(minutes{30}, minutes{3}, World::Webhook::never_comes);
+  BOOST_TEST(alarms() == 1U);
+  BOOST_TEST(world.posts_of(1).size() >= heard + 8);
+  work(hours{6}, minutes{3}, World::Webhook::never_comes);
+
+  BOOST_TEST(alarms() >= 12U);
+  BOOST_TEST(world.posts_of(1).size() >= written - 10);
+  BOOST_TEST(world.heal() == "");
+}
+
+BOOST_FIXTURE_TEST_CASE(on_a_holiday_nobody_is_polled_more_often_than_the_terms_allow, Office) {
+  for (int day = 0; day < 5; ++day) {
+    work(hours{9}, hours{1}, World::Webhook::comes);
+    world.live_for(hours{15});
+  }
+
+  BOOST_TEST(alarms() >= 2U);
+  BOOST_TEST(alarms() <= 4U);
   BOOST_TEST(world.heal() == "");
 }
 

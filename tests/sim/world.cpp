@@ -42,6 +42,7 @@ void World::Recorder::record(const sync::Event& event) {
   if (const auto* began = std::get_if<sync::SweepBegan>(&event)) {
     // A sweep that began before may have read a chat before the last was said in it.
     world.sweep_began_calm_ = world.is_calm_;
+    ++world.rounds_[began->trigger];
     const bool is_silent = now - world.heard_ >= sync::SilencePolicy{}.least;
     if (began->trigger == SweepTrigger::silence && is_silent) world.judge_.excuse(now);
   }
@@ -53,7 +54,10 @@ void World::Recorder::record(const sync::Event& event) {
     world.note_accounts();
   const auto* swept = std::get_if<sync::SweepEnded>(&event);
   const bool is_of_all = swept != nullptr && swept->accounts >= world.store_.connected_accounts();
-  if (is_of_all && swept->failed == 0 && world.sweep_began_calm_) ++world.clean_sweeps_;
+  if (!is_of_all || swept->failed > 0) return;
+  if (swept->trigger == SweepTrigger::silence && swept->found == 0)
+    world.judge_.looked_in_vain(now);
+  if (world.sweep_began_calm_) ++world.clean_sweeps_;
 }
 
 World::World(std::uint64_t seed) : World(seed, plan_of(seed)) {}
@@ -145,7 +149,7 @@ bool World::is_idle() const {
 void World::boot() {
   resources_.forget();
   oracle_.began();
-  judge_.excuse(clock_.now().wall);
+  judge_.service_began(clock_.now().wall);
   note_accounts();  // of whom a crash left no other trace
   mind_ = std::make_unique<Mind>(
       MindPorts{pointed_store_, pointed_store_, pointed_store_, store_, store_,

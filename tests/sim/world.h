@@ -79,6 +79,11 @@ class World {
   [[nodiscard]] const std::set<std::size_t>& events() const { return events_; }
   /// Kinds of errors that a port answered.
   [[nodiscard]] std::set<ErrorKind> errors() const;
+  /// Rounds that began for that reason.
+  [[nodiscard]] std::size_t rounds(SweepTrigger trigger) const {
+    const auto found = rounds_.find(trigger);
+    return found == rounds_.end() ? 0 : found->second;
+  }
   [[nodiscard]] std::size_t posts() const { return mattermost_.posts().size(); }
 
  private:
@@ -178,9 +183,10 @@ class World {
   int crashes_ = 0;
   Duration metered_delay_{};  ///< of the next metered answer
   bool is_calm_ = false;
-  WallTime heard_;  ///< the last webhook that was taken in
+  WallTime heard_;  ///< the last webhook of a message that was taken for Microsoft's
   std::uint64_t digest_ = 1469598103934665603ULL;
   std::set<std::size_t> events_;
+  std::map<SweepTrigger, std::size_t> rounds_;
   std::set<ErrorKind> errors_;
   int clean_sweeps_ = 0;  ///< rounds over all accounts in the healed world, none of which failed
   bool sweep_began_calm_ = false;

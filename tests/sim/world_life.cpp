@@ -51,7 +51,8 @@ Duration World::some_working_time(Duration most) {
     const auto day = std::chrono::floor<std::chrono::days>(at);
     const unsigned weekday = std::chrono::weekday{day}.iso_encoding();
     const auto hour = std::chrono::floor<std::chrono::hours>(at - day).count();
-    const bool is_at_work = weekday <= 5 && hour >= 8 && hour < 18;
+    const bool is_off = time >= plan_.holiday_begins && time < plan_.holiday_begins + plan_.holiday;
+    const bool is_at_work = weekday <= 5 && hour >= 8 && hour < 18 && !is_off;
     if (is_at_work || dice_.falls(30)) return time;
   }
 }
@@ -188,15 +189,16 @@ bool World::take_in(const NotificationBatch& batch) {
   const bool is_taken =
       mind_->intake().receive(batch, machine_.now()) == sync::IntakeAnswer::accepted;
   if (!is_taken) return false;
-  heard_ = clock_.now().wall;
   for (const Notification& entry : batch.notifications) {
     if (entry.kind == ChangeKind::chat) continue;
+    const sync::Verdict verdict = mind_->subscriptions().check(entry).verdict;
+    const bool is_believed =
+        verdict == sync::Verdict::ours || verdict == sync::Verdict::ours_and_metered;
+    if (is_believed) heard_ = clock_.now().wall;
     const auto* to = book_.find(entry.subscription);
     const bool is_true = to != nullptr && to->client_state == entry.client_state &&
                          (!entry.resource || entry.resource->data != "forged");
-    if (is_true &&
-        mind_->subscriptions().check(entry).verdict != sync::Verdict::unknown_subscription)
-      oracle_.acknowledged(entry);
+    if (is_true && verdict != sync::Verdict::unknown_subscription) oracle_.acknowledged(entry);
   }
   return true;
 }

@@ -91,6 +91,8 @@ WorldPlan of_weeks(Dice& dice) {
   plan.messages = dice.between(500, 1500);
   plan.chatter = std::chrono::days{dice.between(14, 21)};
   plan.chaos = plan.chatter + std::chrono::days{1};
+  plan.holiday = std::chrono::days{dice.below(8)};
+  plan.holiday_begins = std::chrono::days{7 + dice.below(7)};
   plan.outages = dice.below(5);
   plan.removals = dice.below(4);
   plan.requests = dice.below(3);

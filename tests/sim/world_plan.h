@@ -26,6 +26,8 @@ struct WorldPlan {
   std::uint64_t readers = 0;      ///< how often somebody looks into a chat after a message
   std::chrono::days begins{0};    ///< after the usual Monday
   Duration chatter = std::chrono::minutes{5};
+  std::chrono::days holiday_begins{0};  ///< behind the world's own begin
+  std::chrono::days holiday{0};         ///< so long hardly anybody works
   Duration chaos = std::chrono::minutes{10};
   int most_crashes = 40;
   std::size_t removals = 0;  ///< subscriptions that Graph takes away

@@ -12,6 +12,14 @@ struct EvaluationOffice : StaffedOffice {
                        .teams_toml = "payment_model = \"evaluation\"\nsubscribe = \"tenant\""}) {}
 };
 
+/// Fifteen seconds without a webhook are an alarm; on the schedule nothing is looked for before
+/// tomorrow. The shorter interval, of a case that does not arise, allows rounds close together.
+struct ListeningOffice : StaffedOffice {
+  ListeningOffice()
+      : StaffedOffice(
+            {.extra_toml = "[reconcile]\nsilence = \"15s\"\nexhausted_interval = \"2s\"\n"}) {}
+};
+
 BOOST_AUTO_TEST_SUITE(reconciler)
 
 BOOST_FIXTURE_TEST_CASE(what_half_of_all_webhooks_did_not_bring_is_found_once, StaffedOffice) {
@@ -79,6 +87,18 @@ BOOST_FIXTURE_TEST_CASE(a_service_that_heard_nothing_looks_by_itself_when_it_sta
   BOOST_REQUIRE_MESSAGE(wait_until_ready(), log());
 
   BOOST_TEST(eventually_posted(anna, "while nobody listened", 1, seconds{60}), log());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_subscription_that_went_deaf_is_noticed_by_its_silence, ListeningOffice) {
+  say("announced");
+  BOOST_TEST(eventually_posted(anna, "announced"), log());
+  world().webhook_faults().add(lost(1));
+
+  say("said to the deaf");
+
+  BOOST_TEST(eventually_posted(anna, "said to the deaf", 1, seconds{90}), log());
+  BOOST_TEST(log().find("cause=\"Graph had fallen silent\"") != std::string::npos, log());
+  BOOST_TEST(posts_to(anna, "announced").size() == 1U);
 }
 
 BOOST_FIXTURE_TEST_CASE(edits_and_deletions_that_nobody_announced_are_found, StaffedOffice) {

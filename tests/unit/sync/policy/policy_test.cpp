@@ -108,7 +108,8 @@ BOOST_AUTO_TEST_SUITE(pacer)
 
 /// Of reads from `next`, asked whenever there is a place, for ten seconds.
 template <class Next>
-std::size_t most_in_a_second(Pacer& pacer, Next&& next, Pacer::Urgency urgency) {
+std::size_t most_in_a_second(Next&& next, Pacer::Urgency urgency) {
+  Pacer pacer;
   std::vector<Instant> asked;
   for (Instant now = at(1); now < at(11);) {
     const PacedRead read = next();
@@ -126,7 +127,6 @@ std::size_t most_in_a_second(Pacer& pacer, Next&& next, Pacer::Urgency urgency) 
 }
 
 struct PacerFixture {
-  Pacer pacer;
   const ChatId a{"a"};
   const ChatId b{"b"};
   const MattermostUserId anna{"anna"};
@@ -155,8 +155,8 @@ BOOST_FIXTURE_TEST_CASE(one_chat_is_asked_once_a_second_whatever_is_asked_of_it,
 BOOST_FIXTURE_TEST_CASE(messages_of_all_chats_are_asked_for_twenty_times_a_second, PacerFixture) {
   const auto next = [&] { return PacedRead::messages(ChatId{another()}); };
 
-  BOOST_TEST(most_in_a_second(pacer, next, Pacer::Urgency::live) == 20U);
-  BOOST_TEST(most_in_a_second(pacer, next, Pacer::Urgency::sweep) == 10U);
+  BOOST_TEST(most_in_a_second(next, Pacer::Urgency::live) == 20U);
+  BOOST_TEST(most_in_a_second(next, Pacer::Urgency::sweep) == 10U);
 }
 
 BOOST_FIXTURE_TEST_CASE(everything_else_together_is_asked_for_thirty_times_a_second, PacerFixture) {
@@ -172,8 +172,8 @@ BOOST_FIXTURE_TEST_CASE(everything_else_together_is_asked_for_thirty_times_a_sec
     }
   };
 
-  BOOST_TEST(most_in_a_second(pacer, next, Pacer::Urgency::live) == 30U);
-  BOOST_TEST(most_in_a_second(pacer, next, Pacer::Urgency::sweep) == 25U);
+  BOOST_TEST(most_in_a_second(next, Pacer::Urgency::live) == 30U);
+  BOOST_TEST(most_in_a_second(next, Pacer::Urgency::sweep) == 25U);
 }
 
 BOOST_FIXTURE_TEST_CASE(chats_and_their_lists_are_asked_for_five_times_a_second_as_one_person,
@@ -183,10 +183,11 @@ BOOST_FIXTURE_TEST_CASE(chats_and_their_lists_are_asked_for_five_times_a_second_
                             : PacedRead::chat_of(ChatId{another()}, anna);
   };
 
-  BOOST_TEST(most_in_a_second(pacer, next, Pacer::Urgency::live) == 5U);
+  BOOST_TEST(most_in_a_second(next, Pacer::Urgency::live) == 5U);
 }
 
 BOOST_FIXTURE_TEST_CASE(messages_wait_for_no_list_and_one_person_for_no_other, PacerFixture) {
+  Pacer pacer;
   BOOST_TEST((pacer.book(PacedRead::chat_list(anna), at(1)) == at(1)));
 
   BOOST_TEST((pacer.book(PacedRead::messages(a), at(1)) == at(1)));

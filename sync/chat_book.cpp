@@ -9,13 +9,6 @@ namespace {
 /// The part that is forgotten at once when there are too many.
 constexpr std::size_t k_dropped_part = 4;
 
-using Activity = std::pair<WallTime, ChatId>;
-
-/// The latest first; at the same time in order of id, so that a set once chosen is chosen again.
-bool is_later(const Activity& a, const Activity& b) {
-  return a.first != b.first ? a.first > b.first : a.second < b.second;
-}
-
 }  // namespace
 
 ChatBook::Known& ChatBook::place_of(const ChatId& chat) {
@@ -26,12 +19,12 @@ ChatBook::Known& ChatBook::place_of(const ChatId& chat) {
 }
 
 void ChatBook::drop_least_active() {
-  std::vector<Activity> all;
+  std::vector<ChatActivity> all;
   all.reserve(chats_.size());
-  for (const auto& [chat, known] : chats_) all.emplace_back(known.written, chat);
+  for (const auto& [chat, known] : chats_) all.push_back({chat, known.written});
   const auto kept = all.end() - static_cast<std::ptrdiff_t>(all.size() / k_dropped_part + 1);
-  std::nth_element(all.begin(), kept, all.end(), is_later);
-  for (auto one = kept; one != all.end(); ++one) chats_.erase(one->second);
+  std::nth_element(all.begin(), kept, all.end(), is_more_active);
+  for (auto one = kept; one != all.end(); ++one) chats_.erase(one->chat);
 }
 
 void ChatBook::note_listed(const MattermostUserId& person, const ChatId& chat, WallTime written) {
@@ -119,19 +112,15 @@ void ChatBook::forget_unclaimed() {
     has_news_ = true;
 }
 
-std::vector<ChatId> ChatBook::latest(std::size_t most) const {
-  std::vector<Activity> all;
+std::vector<ChatActivity> ChatBook::by_activity() const {
+  std::vector<ChatActivity> all;
   {
     MutexLock lock(mutex_);
     all.reserve(chats_.size());
-    for (const auto& [chat, known] : chats_) all.emplace_back(known.written, chat);
+    for (const auto& [chat, known] : chats_) all.push_back({chat, known.written});
   }
-  const auto end = all.begin() + static_cast<std::ptrdiff_t>(std::min(most, all.size()));
-  std::partial_sort(all.begin(), end, all.end(), is_later);
-  std::vector<ChatId> latest;
-  std::transform(all.begin(), end, std::back_inserter(latest),
-                 [](Activity& one) { return std::move(one.second); });
-  return latest;
+  std::sort(all.begin(), all.end(), is_more_active);
+  return all;
 }
 
 std::vector<MattermostUserId> ChatBook::people_of(const ChatId& chat) const {

@@ -10,6 +10,7 @@
 #include "sync/base/id.h"
 #include "sync/base/mutex.h"
 #include "sync/base/time.h"
+#include "sync/policy/chat_choice.h"
 
 namespace belfry::sync {
 
@@ -47,8 +48,8 @@ class ChatBook {
   /// What was restored, and nobody turned out to have.
   void forget_unclaimed();
 
-  /// The most recently active first, at most `most`.
-  [[nodiscard]] std::vector<ChatId> latest(std::size_t most) const;
+  /// All of them, the most active first.
+  [[nodiscard]] std::vector<ChatActivity> by_activity() const;
   [[nodiscard]] std::vector<MattermostUserId> people_of(const ChatId& chat) const;
   /// None: nobody has asked.
   [[nodiscard]] std::optional<ReadMark> read_mark(const MattermostUserId& person,

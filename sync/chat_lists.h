@@ -66,6 +66,8 @@ class ChatLists {
 
   /// Everybody was read; who failed is tried again.
   [[nodiscard]] bool is_complete() const { return waiting_.empty() && failed_.empty(); }
+  /// Somebody's chats are not known yet, and are about to be read.
+  [[nodiscard]] bool is_reading() const { return !waiting_.empty(); }
   /// When step() has something to do; Instant::max() for never.
   [[nodiscard]] Instant due() const;
   /// At most one outside call.

@@ -121,7 +121,9 @@ void Reconciler::request(const SweepRequest& request) {
   if (!requested_) requested_.emplace();
   if (weight_of(request.trigger) > weight_of(requested_->trigger))
     requested_->trigger = request.trigger;
-  if (request.only) {
+  if (request.chat) {
+    requested_->chats.insert(*request.chat);
+  } else if (request.only) {
     requested_->only.insert(*request.only);
   } else {
     requested_->is_of_all = true;
@@ -268,6 +270,7 @@ StepOutcome Reconciler::add_accounts(Moment now) {
   std::erase_if(wanted.accounts,
                 [](const Account& account) { return account.state != Account::State::connected; });
   const bool begins = round.next_after.empty();
+  if (begins) wanted.chats.assign(round.chats.begin(), round.chats.end());
   if (const auto added = sweep_.add(wanted, now); !added)
     return store_failed("cursors", added.error(), now);
   round.next_after = last;

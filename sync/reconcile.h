@@ -55,6 +55,7 @@ struct ReconcileRound {
   SweepTrigger trigger = SweepTrigger::schedule;
   bool is_of_all = false;
   std::set<MattermostUserId> only;
+  std::set<ChatId> chats;
   std::optional<WallTime> since;  ///< of all
   std::map<MattermostUserId, WallTime> since_of;
   bool was_asked_for = false;

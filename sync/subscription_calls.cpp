@@ -169,20 +169,20 @@ void Subscriptions::ask_for_sweep(const SubscriptionSpec& spec, SweepTrigger tri
     case SubscribeKind::chats:
       break;
   }
-  std::vector<MattermostUserId> people;
+  const bool is_first = to_sweep_.empty() && chats_to_sweep_.empty();
   if (const auto chat = chat_of_resource(spec.resource)) {
-    people = book_.people_of(*chat);
+    chats_to_sweep_.emplace(*chat, trigger);
   } else if (const auto user = user_of_resource(spec.resource)) {
     const auto account = accounts_.account_of(*user);
-    if (account && account->has_value()) people.push_back((*account)->user);
+    if (account && account->has_value()) to_sweep_.emplace((*account)->user, trigger);
   }
-  if (!people.empty() && to_sweep_.empty()) sweep_due_ = now.steady + policy_.sweep_after;
-  for (MattermostUserId& person : people) to_sweep_.emplace(std::move(person), trigger);
+  const bool is_wanted = !to_sweep_.empty() || !chats_to_sweep_.empty();
+  if (is_first && is_wanted) sweep_due_ = now.steady + policy_.sweep_after;
 }
 
 void Subscriptions::flush_sweeps(Moment now) {
-  if (to_sweep_.empty()) return;
-  // One sweep for all of a person's chats, once no more of them is about to be subscribed to.
+  if (to_sweep_.empty() && chats_to_sweep_.empty()) return;
+  // One sweep for all that is new, once no more of it is about to be subscribed to.
   if (sweep_due_ > now.steady) {
     MutexLock lock(mutex_);
     const bool more_to_come = std::any_of(entries_.begin(), entries_.end(), [&](const auto& one) {
@@ -190,9 +190,27 @@ void Subscriptions::flush_sweeps(Moment now) {
     });
     if (more_to_come) return;
   }
-  for (const auto& [person, trigger] : to_sweep_) sweeps_.request({trigger, person, std::nullopt});
+  request_sweeps_of_chats();
+  for (const auto& [person, trigger] : to_sweep_) sweeps_.request({trigger, person});
   to_sweep_.clear();
   sweep_due_ = Instant::max();
+}
+
+void Subscriptions::request_sweeps_of_chats() {
+  std::map<MattermostUserId, SweepTrigger> people;
+  for (const auto& [chat, trigger] : chats_to_sweep_) {
+    for (MattermostUserId& person : book_.people_of(chat))
+      people.emplace(std::move(person), trigger);
+  }
+  // Many at once, as after the start: what moved in them shows in their people's lists. A few
+  // are read, and no list brings up others to be subscribed to in turn.
+  if (chats_to_sweep_.size() > people.size() * policy_.reads_of_a_sweep) {
+    to_sweep_.merge(people);
+  } else {
+    for (const auto& [chat, trigger] : chats_to_sweep_)
+      sweeps_.request({trigger, std::nullopt, std::nullopt, chat});
+  }
+  chats_to_sweep_.clear();
 }
 
 void Subscriptions::tell_failure(const std::string& what, const Reader& reader, const Secret& token,

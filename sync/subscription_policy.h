@@ -17,6 +17,10 @@ struct SubscriptionPolicy {
   std::string notification_url;
   std::string lifecycle_url;
   std::size_t most_chats = 5000;  ///< `teams.max_chat_subscriptions`
+  /// A chat gives way only to one in which somebody wrote so much later, and in an hour only this
+  /// part of the bound does: else those near the bound would change places all day.
+  Duration chat_lead = std::chrono::hours{4};
+  std::size_t hourly_swaps_percent = 10;
   /// Graph grants 72 h at most; an outage of ours within this time does not cost the subscription.
   Duration lifetime = std::chrono::hours{70};
   /// The access right behind a subscription ends after about an hour, after which Graph holds
@@ -49,6 +53,8 @@ struct SubscriptionPolicy {
   Duration refused_pause = std::chrono::hours{24};
   /// While many are being made, those whose chats they are about are swept this often.
   Duration sweep_after = std::chrono::minutes{2};
+  /// A sweep of a person is taken to cost as much as reading so many chats by themselves.
+  std::size_t reads_of_a_sweep = 5;
   RetryPolicy retry;
 };
 

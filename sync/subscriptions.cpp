@@ -211,7 +211,7 @@ StepOutcome Subscriptions::delete_leftover(const Secret& token, Moment now) {
 
 void Subscriptions::review(Moment now) {
   reviewed_at_ = now.steady;
-  const auto specs = wanted_.review(now);
+  const auto specs = wanted_.review(held_chats(), now);
   if (!specs) {
     journal_.record(SubscriptionFailed{"wanted subscriptions", specs.error()});
     review_due_ =
@@ -221,6 +221,16 @@ void Subscriptions::review(Moment now) {
   review_failures_ = 0;
   review_due_ = now.steady + policy_.review_every;
   want(*specs, now);
+}
+
+std::set<ChatId> Subscriptions::held_chats() const {
+  std::set<ChatId> chats;
+  MutexLock lock(mutex_);
+  for (const auto& [key, entry] : entries_) {
+    if (!entry.held || !entry.is_wanted) continue;
+    if (auto chat = chat_of_resource(entry.spec.resource)) chats.insert(*std::move(chat));
+  }
+  return chats;
 }
 
 void Subscriptions::want(const std::vector<SubscriptionSpec>& specs, Moment now) {

@@ -135,6 +135,7 @@ class Subscriptions : public SubscriptionRegister {
   StepOutcome delete_leftover(const Secret& token, Moment now);
   /// No outside call.
   void review(Moment now);
+  [[nodiscard]] std::set<ChatId> held_chats() const;
   void want(const std::vector<SubscriptionSpec>& specs, Moment now);
   void try_best_kind_again(Moment now);
 
@@ -172,6 +173,8 @@ class Subscriptions : public SubscriptionRegister {
   void pause_creations(Instant until);
   void ask_for_sweep(const SubscriptionSpec& spec, SweepTrigger trigger, Moment now);
   void flush_sweeps(Moment now);
+  /// By themselves, or all their people where that is cheaper.
+  void request_sweeps_of_chats();
   /// What Graph said of this token or of the app goes to those who can mend it.
   void tell_failure(const std::string& what, const Reader& reader, const Secret& token,
                     const Error& error);
@@ -206,8 +209,9 @@ class Subscriptions : public SubscriptionRegister {
   bool is_turn_of_lists_ = true;
   Instant best_kind_due_ = Instant::max();
   Instant chats_limit_ends_ = Instant::max();
-  /// Whose chats were subscribed to, and not swept since.
+  /// Who and which chats were subscribed to, and not swept since.
   std::map<MattermostUserId, SweepTrigger> to_sweep_;
+  std::map<ChatId, SweepTrigger> chats_to_sweep_;
   Instant sweep_due_ = Instant::max();
 
   mutable Mutex mutex_;

@@ -89,10 +89,33 @@ Result<> Sweep::add(const Wanted& wanted, Moment now) {
     }
     added.push_back(std::move(sweep));
   }
+  for (const ChatId& chat : wanted.chats) {
+    if (const auto place = add_chat(chat, now); !place) return place;
+  }
   accounts_ = std::move(added);
   scope_ = wanted.scope;
   result_.accounts += accounts_.size();
   quiet_was_added_ = false;
+  return {};
+}
+
+Result<> Sweep::add_chat(const ChatId& chat, Moment now) {
+  std::vector<MattermostUserId> people;
+  WallTime since = WallTime::max();
+  for (MattermostUserId& person : book_.people_of(chat)) {
+    const auto account = account_store_.account(person);
+    if (!account) return fail(account.error());
+    if (!account->has_value() || (*account)->state != Account::State::connected) continue;
+    const auto cursors = sound_cursors(**account, now);
+    if (!cursors) return fail(cursors.error());
+    const WallTime watermark = watermark_of(**account, *cursors);
+    since = std::min(since, reading_since(watermark, now.wall, policy_.rules));
+    people.push_back(std::move(person));
+  }
+  ChatSweep* sweep = people.empty() ? nullptr : place_for(chat, {since, since}).first;
+  if (sweep == nullptr) return {};
+  sweep->is_by_itself = true;
+  add_people(*sweep, people);
   return {};
 }
 
@@ -213,6 +236,7 @@ StepOutcome Sweep::finish_accounts(Moment now) {
       give_up(
           accounts_[index].errand,
           sweep.errand.why.value_or(Error{ErrorKind::transient, "a chat was not read", {}, 0, {}}));
+    if (sweep.is_by_itself) failed_.insert(sweep.people.begin(), sweep.people.end());
   }
   for (AccountSweep& sweep : accounts_) {
     if (sweep.errand.state != Errand::State::failed) continue;

@@ -115,6 +115,7 @@ class Sweep {
   struct Wanted {
     Scope scope = Scope::all;  ///< of the round: quiet chats have their turn in rounds of all
     std::vector<Account> accounts;
+    std::vector<ChatId> chats;      ///< by themselves, from their people's watermarks on
     std::optional<WallTime> since;  ///< from then on, if that is before the watermark
     std::map<MattermostUserId, WallTime> since_of;  ///< likewise, of these alone
     WallTime fresh_from = WallTime::max();          ///< whose watermark is as new is left out
@@ -189,6 +190,7 @@ class Sweep {
     std::optional<WallTime> members_changed;
     bool is_cut = false;         ///< the newest of what was found did not fit
     bool is_read = false;        ///< only to be stored yet
+    bool is_by_itself = false;   ///< no account's sweep found it: its people's look again
     bool is_foreign = false;     ///< another organisation hosts it: the app does not see it
     bool was_told_all = false;   ///< read by the app, to whom nothing is hidden
     bool was_told_some = false;  ///< read by a member, who may have come after the others
@@ -232,6 +234,7 @@ class Sweep {
                            Moment now);
 
   [[nodiscard]] static WallTime since_for(const MattermostUserId& user, const Wanted& wanted);
+  Result<> add_chat(const ChatId& chat, Moment now);
   Result<std::vector<SweepCursor>> sound_cursors(const Account& account, Moment now);
   void note_swept(WallTime watermark);
   void note_failed(const AccountSweep& sweep);
@@ -327,7 +330,7 @@ class Sweep {
   /// Graph was asked for an order and gave none: from then on all pages are read.
   bool lists_have_no_order_ = false;
   std::map<ChatId, int> refused_rounds_;  ///< of chats that stand in somebody's own list
-  Instant pause_until_;  ///< Graph asked for it
+  Instant pause_until_;                   ///< Graph asked for it
 };
 
 }  // namespace belfry::sync

@@ -11,8 +11,10 @@ namespace belfry::sync {
 /// Somebody has a reason to look for what no webhook announced.
 struct SweepRequest {
   SweepTrigger trigger = SweepTrigger::administrator;
-  std::optional<MattermostUserId> only;  ///< none: all accounts
-  std::optional<WallTime> since;         ///< from then on, if that is before the watermark
+  std::optional<MattermostUserId> only{};  ///< none: all accounts
+  std::optional<WallTime> since{};         ///< from then on, if that is before the watermark
+  /// Only this chat, from where the sweeps of its people ended; their watermarks stay.
+  std::optional<ChatId> chat{};
 };
 
 /// Takes such requests; those that come while a round runs become one round after it. Safe from any

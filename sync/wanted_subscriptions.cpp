@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "sync/policy/chat_choice.h"
 #include "sync/policy/subscribe_kinds.h"
 
 namespace belfry::sync {
 namespace {
 
 constexpr std::size_t k_accounts_page = 500;
+constexpr Duration k_hour = std::chrono::hours{1};
 
 }  // namespace
 
@@ -20,7 +22,8 @@ WantedSubscriptions::WantedSubscriptions(AccountStore& accounts, ChatBook& book,
       policy_(policy),
       kinds_(kinds_to_try(policy.kind, policy.model)) {}
 
-Result<WantedSubscriptions::Specs> WantedSubscriptions::review(Moment now) {
+Result<WantedSubscriptions::Specs> WantedSubscriptions::review(const std::set<ChatId>& held,
+                                                               Moment now) {
   if (kind() != SubscribeKind::chats) lists_.stop();
   if (kind() == SubscribeKind::tenant) return Specs{spec_of(tenant_resource(policy_.model))};
   const auto accounts = connected_accounts();
@@ -29,7 +32,7 @@ Result<WantedSubscriptions::Specs> WantedSubscriptions::review(Moment now) {
   lists_.follow(*accounts, now);
   // Nobody is there whom a new chat could concern.
   if (accounts->empty()) return Specs{};
-  return specs_of_chats();
+  return specs_of_chats(held, now.steady);
 }
 
 bool WantedSubscriptions::fall_back() {
@@ -70,12 +73,28 @@ WantedSubscriptions::Specs WantedSubscriptions::specs_of_accounts(
   return specs;
 }
 
-WantedSubscriptions::Specs WantedSubscriptions::specs_of_chats() const {
+WantedSubscriptions::Specs WantedSubscriptions::specs_of_chats(const std::set<ChatId>& held,
+                                                               Instant now) {
   // Without content: which chat it is about is all that it has to say.
   Specs specs{{k_chats_resource, "created,updated", false}};
-  const std::size_t most = std::min(policy_.most_chats, room_.value_or(policy_.most_chats));
-  for (const ChatId& chat : book_.latest(most)) specs.push_back(spec_of(chat_resource(chat)));
+  const std::size_t room = std::min(policy_.most_chats, room_.value_or(policy_.most_chats));
+  const auto choice =
+      choose_chats(book_.by_activity(), held, {room, swaps_left(room, now), policy_.chat_lead});
+  if (has_settled_) swapped_.insert(swapped_.end(), choice.swaps, now);
+  has_settled_ = has_settled_ || !lists_.is_reading();
+  for (const ChatId& chat : choice.chats) specs.push_back(spec_of(chat_resource(chat)));
   return specs;
+}
+
+std::size_t WantedSubscriptions::swaps_left(std::size_t room, Instant now) {
+  // Who would come first is not known yet.
+  if (lists_.is_reading()) return 0;
+  // What the first lists brought made way for nobody so far.
+  if (!has_settled_) return room;
+  while (!swapped_.empty() && swapped_.front() + k_hour <= now) swapped_.pop_front();
+  const std::size_t most =
+      std::max<std::size_t>(1, policy_.most_chats * policy_.hourly_swaps_percent / 100);
+  return most - std::min(most, swapped_.size());
 }
 
 }  // namespace belfry::sync

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,8 +21,9 @@ namespace belfry::sync {
 /// Works out which subscriptions the settings, the connected accounts and their chats ask for.
 ///
 /// Promises  `automatic` begins with the best kind and falls back where Graph refuses it. Kind
-///           `chats`: one that tells of new chats, then the most recently active chats up to the
-///           bound.
+///           `chats`: one that tells of new chats, then the most active chats up to the bound. Over
+///           it the least active give way: not to what was active but a little later, not many
+///           in an hour, and none before all lists were read.
 /// Threads   One at a time.
 /// Source    Graph, "change notifications for Teams messages".
 class WantedSubscriptions {
@@ -33,8 +36,8 @@ class WantedSubscriptions {
 
   /// The kind in force.
   [[nodiscard]] SubscribeKind kind() const { return kinds_[at_]; }
-  /// No outside call. Errors: the store's.
-  [[nodiscard]] Result<Specs> review(Moment now);
+  /// `held` are the chats that are subscribed to. No outside call. Errors: the store's.
+  [[nodiscard]] Result<Specs> review(const std::set<ChatId>& held, Moment now);
   /// Kind `chats`: no more than so many, since Graph has no room; none: as the settings say.
   void limit_chats(std::optional<std::size_t> most) { room_ = most; }
 
@@ -47,7 +50,8 @@ class WantedSubscriptions {
   Result<std::vector<Account>> connected_accounts();
   [[nodiscard]] SubscriptionSpec spec_of(const std::string& resource) const;
   [[nodiscard]] Specs specs_of_accounts(const std::vector<Account>& accounts) const;
-  [[nodiscard]] Specs specs_of_chats() const;
+  [[nodiscard]] Specs specs_of_chats(const std::set<ChatId>& held, Instant now);
+  [[nodiscard]] std::size_t swaps_left(std::size_t room, Instant now);
 
   AccountStore& accounts_;
   ChatBook& book_;
@@ -56,6 +60,8 @@ class WantedSubscriptions {
   const std::vector<SubscribeKind> kinds_;
   std::size_t at_ = 0;
   std::optional<std::size_t> room_;
+  bool has_settled_ = false;     ///< chosen with everybody's list read, since the start
+  std::deque<Instant> swapped_;  ///< in the last hour, after that
 };
 
 }  // namespace belfry::sync

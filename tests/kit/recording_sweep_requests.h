@@ -13,14 +13,17 @@ class RecordingSweepRequests : public sync::SweepRequests {
   void request(const sync::SweepRequest& request) override {
     triggers.push_back(request.trigger);
     if (request.only) people.insert(*request.only);
+    if (request.chat) chats.insert(*request.chat);
   }
   void forget() {
     triggers.clear();
     people.clear();
+    chats.clear();
   }
 
   std::vector<SweepTrigger> triggers;
   std::set<MattermostUserId> people;  ///< for whom alone
+  std::set<ChatId> chats;             ///< of which alone
 };
 
 }  // namespace belfry::kit

@@ -4,6 +4,7 @@ namespace belfry::sim {
 namespace {
 
 constexpr std::uint64_t k_one_of_weeks_in = 200;
+constexpr std::uint64_t k_one_of_crowded_in = 7;
 
 void add_addresses(MindLimits& limits) {
   limits.subscriptions.notification_url = "https://belfry.test/changes";
@@ -27,6 +28,14 @@ void choose_money(MindLimits& limits, SimGraph::Reading& reading, Dice& dice) {
   if (model == PaymentModel::evaluation) reading.cap = limits.allowance.evaluation_cap;
   limits.sweep.route = dice.pick(
       std::vector<RouteChoice>{RouteChoice::automatic, RouteChoice::list, RouteChoice::delta});
+}
+
+/// More chats than may be subscribed to, which give way to one another all the time.
+void crowd_chats(sync::SubscriptionPolicy& subscriptions) {
+  subscriptions.most_chats = 2;
+  subscriptions.chat_lead = std::chrono::seconds{30};
+  subscriptions.hourly_swaps_percent = 1000;
+  subscriptions.review_every = std::chrono::minutes{1};
 }
 
 void choose_subscriptions(MindLimits& limits, Dice& dice) {
@@ -114,6 +123,7 @@ WorldPlan WorldPlan::of(std::uint64_t seed, Dice& dice) {
   if (seed % 2 == 1) plan.limits.sweep.least_quiet = plan.limits.sweep.quiet_percent = 0;
   choose_money(plan.limits, plan.reading, dice);
   choose_subscriptions(plan.limits, dice);
+  if (seed % k_one_of_crowded_in == 0) crowd_chats(plan.limits.subscriptions);
   add_addresses(plan.limits);
   plan.foreign = dice.falls(300) ? 300 : 0;
   return plan;

@@ -278,10 +278,10 @@ BOOST_AUTO_TEST_CASE(who_pays_says_so_in_the_first_request_of_delta) {
                                                          {PaymentModel::none, ""},
                                                          {PaymentModel::a, "&model=A"},
                                                          {PaymentModel::b, "&model=B"}}) {
-    GraphClient client{http("graph"), *entropy, cloud(), {.model = model}};
+    GraphClient of_model{http("graph"), *entropy, cloud(), {.model = model}};
     upstream.will_answer("delta_page_empty");
 
-    BOOST_REQUIRE(client.delta(k_bearer, k_mira, k_since, ""));
+    BOOST_REQUIRE(of_model.delta(k_bearer, k_mira, k_since, ""));
 
     BOOST_TEST(upstream.received().back().target ==
                k_chats_path +

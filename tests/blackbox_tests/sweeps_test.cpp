@@ -1,6 +1,4 @@
-#include <algorithm>
-
-#include "tests/blackbox/staffed_office.h"
+#include "tests/blackbox/swept_office.h"
 
 // What sweeps promise of people's chats as Teams has them: large ones, other organisations', read
 // ones. Graph's rate limits are in force, as everywhere in these tests.
@@ -10,27 +8,6 @@ namespace {
 using sandbox::ChatKind;
 using std::chrono::seconds;
 
-OfficeOptions by_route(const std::string& route) {
-  OfficeOptions options;
-  options.extra_toml = "[reconcile]\nroute = \"" + route + "\"\n";
-  return options;
-}
-
-struct SweptOffice : StaffedOffice {
-  explicit SweptOffice(const std::string& route) : StaffedOffice(by_route(route)) {}
-
-  [[nodiscard]] std::size_t throttled() {
-    const auto entries = world().log().entries();
-    return static_cast<std::size_t>(
-        std::count_if(entries.begin(), entries.end(), [](const sandbox::LoggedRequest& request) {
-          return request.service == "graph" && request.status == 429;
-        }));
-  }
-  void lose_all_webhooks() { world().webhook_faults().add(lost(1)); }
-  void say_in(const std::string& where, const std::string& words) {
-    graph().post_message(where, cleo.teams, "<p>" + words + "</p>");
-  }
-};
 struct ListOffice : SweptOffice {
   ListOffice() : SweptOffice("list") {}
 };

@@ -46,6 +46,7 @@ void read_settings(const Object& json, GraphSettings& settings) {
   set_if(json, "presence", settings.presence);
   set_if(json, "export_routes", settings.export_routes);
   set_if(json, "ignore_filters", settings.ignore_filters);
+  set_if(json, "ignore_orders", settings.ignore_orders);
   set_if(json, "empty_page_with_next", settings.empty_page_with_next);
   set_if(json, "system_events_everywhere", settings.system_events_everywhere);
   set_if(json, "hosted_content_length", settings.hosted_content_length);

@@ -62,6 +62,7 @@ WebReply GraphSimulator::list_chats(const Call& call) const {
     return refuse(call, 400, "BadRequest", "Invalid query option.");
   if (!orderby.empty() && !call.settings.orderby_on_chats)
     return refuse(call, 400, "BadRequest", "Query option 'OrderBy' is not allowed.");
+  const bool is_ordered = by_preview && !call.settings.ignore_orders;
 
   struct Row {
     std::int64_t order;
@@ -70,7 +71,7 @@ WebReply GraphSimulator::list_chats(const Call& call) const {
   std::vector<Row> rows;
   world_.read_all_of(person, [&](const Chat& chat) {
     if (call.caller.is_app() && chat.tenant != directory_.tenant_id()) return;
-    rows.push_back({.order = by_preview ? last_message_ms(chat) : chat.created_ms, .id = chat.id});
+    rows.push_back({.order = is_ordered ? last_message_ms(chat) : chat.created_ms, .id = chat.id});
   });
   std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
     return a.order != b.order ? a.order > b.order : a.id < b.id;

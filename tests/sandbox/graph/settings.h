@@ -57,6 +57,7 @@ struct GraphSettings {
   bool presence = true;                 ///< false in China: 404
   bool export_routes = true;            ///< false in China: 404
   bool ignore_filters = false;          ///< rows older than the filter, as seen in the wild
+  bool ignore_orders = false;           ///< lists of chats by age of the chat, without a word; ours
   bool empty_page_with_next =
       false;  ///< each first page of messages is empty and its nextLink answers 500
   bool system_events_everywhere = false;  ///< also to subscriptions on more than one chat

@@ -52,10 +52,11 @@ struct TalkativeOffice : StaffedOffice {
     return number_behind(admin("/metrics"), "belfry_" + name);
   }
   /// Everything that was said has become its posts; asks for a number, since there are thousands.
-  [[nodiscard]] bool eventually_all_posted(seconds limit) {
-    return eventually(limit, [this] {
+  /// `before` were posted by an earlier run.
+  [[nodiscard]] bool eventually_all_posted(seconds limit, std::size_t before = 0) {
+    return eventually(limit, [this, before] {
       std::this_thread::sleep_for(milliseconds{100});  // as often as is worth the answer
-      return metric("deliveries_total{result=\"posted\"}") >= posts_due();
+      return metric("deliveries_total{result=\"posted\"}") >= posts_due() - before;
     });
   }
   /// Each of them, each once.
@@ -111,10 +112,11 @@ struct TalkativeOffice : StaffedOffice {
   std::size_t said = 0;
 };
 
-OfficeOptions of_model(const std::string& model, const std::string& route) {
+OfficeOptions of_model(const std::string& model, const std::string& route,
+                       const std::string& subscribe = "tenant") {
   OfficeOptions options;
   options.extra_toml = with_intervals(route);
-  options.teams_toml = "payment_model = \"" + model + "\"\nsubscribe = \"tenant\"";
+  options.teams_toml = "payment_model = \"" + model + "\"\nsubscribe = \"" + subscribe + "\"";
   options.mattermost_toml = "admins = [\"cleo\"]";
   return options;
 }
@@ -127,6 +129,9 @@ struct LossyExportOffice : TalkativeOffice {
 };
 struct EvaluationOffice : TalkativeOffice {
   EvaluationOffice() : TalkativeOffice(of_model("evaluation", "auto")) {}
+};
+struct UnmeteredOffice : TalkativeOffice {
+  UnmeteredOffice() : TalkativeOffice(of_model("evaluation", "auto", "auto")) {}
 };
 struct ExportingOffice : TalkativeOffice {
   ExportingOffice() : TalkativeOffice(of_model("evaluation", "delta")) {}
@@ -183,6 +188,44 @@ BOOST_FIXTURE_TEST_CASE(a_month_in_evaluation_mode_brings_everything_and_stays_b
   }));
   BOOST_TEST(graph().spent("notifications") == 500);
   BOOST_TEST(posts_to(cleo).size() == 2U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_month_in_evaluation_mode_as_shipped_brings_everything_and_costs_nothing,
+                        UnmeteredOffice) {
+  const std::size_t wanted = chats.size() + 2;  // Anna's chat with Cleo; and news of chats
+  BOOST_REQUIRE_MESSAGE(
+      eventually(seconds{60}, [&] { return graph().subscriptions().size() == wanted; }), log());
+
+  talk(1'500);
+  BOOST_TEST(eventually_all_posted(seconds{200}), log());
+  const std::size_t before = posts_due();
+  // A new run goes on with the same subscriptions. From now on a tenth is lost on the way.
+  BOOST_TEST(stop() == 0);
+  start();
+  BOOST_REQUIRE_MESSAGE(wait_until_ready(), log());
+  world().webhook_faults().add(lost(0.1));
+  talk(1'500);
+
+  BOOST_TEST(eventually_all_posted(seconds{200}, before), log());
+  BOOST_TEST(wait_until_quiet());
+  check_all_posted_once();
+  BOOST_TEST(metric("reconciled_messages_total") > 0U);
+  for (const char* bucket : {"notifications", "export"}) {
+    BOOST_TEST(graph().spent(bucket) == 0, bucket);
+    BOOST_TEST(metric("allowance_spent{bucket=\"" + std::string(bucket) + "\"}") == 0U, bucket);
+  }
+  BOOST_TEST(graph().webhook_stats().silent == 0U);
+  BOOST_TEST(posts_to(cleo).empty());
+  const std::string readiness = admin("/readyz");
+  BOOST_TEST(readiness.find("\"ready\":true") != std::string::npos, readiness);
+  BOOST_TEST(readiness.find("\"mode\":\"notifications\"") != std::string::npos, readiness);
+  const std::string shown = command({"subscriptions"}).output;
+  const std::string count = std::to_string(wanted);
+  BOOST_TEST(shown.find("chats (auto): " + count + " of " + count + " active") != std::string::npos,
+             shown);
+  BOOST_TEST(command({"status"}).output.find("sweeps have taken over") == std::string::npos);
+  const std::string allowance = command({"allowance"}).output;
+  BOOST_TEST(allowance.find("0 of 500 spent") != std::string::npos, allowance);
 }
 
 BOOST_FIXTURE_TEST_CASE(exports_end_below_their_cap_and_the_other_route_goes_on, ExportingOffice) {

@@ -128,9 +128,13 @@ Browser::Page Office::connect(const Colleague& colleague) {
   return Browser().open(answer.text.substr(begin, end - begin));
 }
 
+std::string Office::say_to_belfry(const Colleague& colleague, const std::string& command) {
+  return mattermost().run_command(colleague.mattermost, team_, command).text;
+}
+
 bool Office::disconnect(const Colleague& colleague) {
-  const auto answer = mattermost().run_command(colleague.mattermost, team_, "/msteams disconnect");
-  return answer.text.find("You are disconnected") != std::string::npos;
+  return say_to_belfry(colleague, "/msteams disconnect").find("You are disconnected") !=
+         std::string::npos;
 }
 
 void Office::start(const BelfryProcess::Environment& environment) {

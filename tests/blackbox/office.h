@@ -40,6 +40,8 @@ class Office {
   Colleague hire(const std::string& name);
   /// Through slash command, browser and Entra, as people do; what the last page said.
   Browser::Page connect(const Colleague& colleague);
+  /// A slash command of this person; what it was answered.
+  std::string say_to_belfry(const Colleague& colleague, const std::string& command);
   /// By the slash command; whether the answer says so.
   [[nodiscard]] bool disconnect(const Colleague& colleague);
 

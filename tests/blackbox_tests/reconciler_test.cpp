@@ -20,6 +20,21 @@ struct ListeningOffice : StaffedOffice {
             {.extra_toml = "[reconcile]\nsilence = \"15s\"\nexhausted_interval = \"2s\"\n"}) {}
 };
 
+/// Whoever asks for a round waits no longer than a second; none is planned.
+struct PromptOffice : StaffedOffice {
+  PromptOffice()
+      : StaffedOffice(
+            {.extra_toml = "[reconcile]\nexhausted_interval = \"1s\"\nsilence = \"1h\"\n"}) {}
+};
+
+std::string line_of(const std::string& name, std::size_t value) {
+  return "\nbelfry_" + name + " " + std::to_string(value) + "\n";
+}
+std::string sweeps_of(const std::string& trigger, std::size_t value,
+                      const std::string& result = "ok") {
+  return line_of("sweeps_total{result=\"" + result + "\",trigger=\"" + trigger + "\"}", value);
+}
+
 BOOST_AUTO_TEST_SUITE(reconciler)
 
 BOOST_FIXTURE_TEST_CASE(what_half_of_all_webhooks_did_not_bring_is_found_once, StaffedOffice) {
@@ -33,6 +48,7 @@ BOOST_FIXTURE_TEST_CASE(what_half_of_all_webhooks_did_not_bring_is_found_once, S
   BOOST_TEST(wait_until_quiet());
   BOOST_TEST(world().webhook_faults().struck() > 0U);
   BOOST_TEST(posts_to(anna, "words ").size() < k_messages);
+  const std::uint64_t lost_ones = world().webhook_faults().struck();
   world().webhook_faults().clear();
 
   BOOST_TEST(command({"reconcile"}).exit_code == 0);
@@ -42,10 +58,13 @@ BOOST_FIXTURE_TEST_CASE(what_half_of_all_webhooks_did_not_bring_is_found_once, S
   BOOST_TEST(wait_until_quiet());
   BOOST_TEST(posts_to(anna, "words ").size() == k_messages);
   BOOST_TEST(posts_to(bert, "words ").size() == k_messages / 2);
-  BOOST_TEST(admin("/metrics").find("belfry_reconciled_messages_total") != std::string::npos);
   BOOST_TEST(eventually(seconds{30}, [&] {
     return admin("/api/v1/status").find("\"last_trigger\":\"administrator\"") != std::string::npos;
   }));
+  const std::string metrics = admin("/metrics");
+  BOOST_TEST(metrics.find(line_of("reconciled_messages_total", lost_ones)) != std::string::npos,
+             metrics);
+  BOOST_TEST(metrics.find(sweeps_of("administrator", 1)) != std::string::npos, metrics);
   const std::string status = command({"status"}).output;
   BOOST_TEST(status.find("last sweep") != std::string::npos, status);
   BOOST_TEST(status.find("all swept up to") != std::string::npos, status);
@@ -116,6 +135,98 @@ BOOST_FIXTURE_TEST_CASE(edits_and_deletions_that_nobody_announced_are_found, Sta
   BOOST_TEST(eventually_posted(anna, "better words", 1, seconds{60}), log());
   BOOST_TEST(eventually_posted(anna, "was deleted in Teams"));
   BOOST_TEST(posts_to(anna, "first words").empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(what_was_written_while_graph_had_no_subscription_for_us_is_found,
+                        PromptOffice) {
+  say("before");
+  BOOST_REQUIRE_MESSAGE(eventually_posted(anna, "before"), log());
+  BOOST_REQUIRE(wait_until_quiet());
+  sandbox::FaultRule late;
+  late.operation = "webhook.lifecycle";
+  late.delay_before = std::chrono::milliseconds{500};
+  world().webhook_faults().add(late);
+  const std::string removed = graph().subscriptions().at(0)->id;
+
+  BOOST_REQUIRE(graph().remove_subscription(removed));
+  say("in between");
+  BOOST_REQUIRE(graph().subscriptions().empty());
+
+  BOOST_TEST(eventually_posted(anna, "in between", 1, seconds{60}), log());
+  const auto all = graph().subscriptions();
+  BOOST_REQUIRE(all.size() == 1U);
+  BOOST_TEST(all[0]->id != removed);
+  say("afterwards");
+  BOOST_TEST(eventually_posted(anna, "afterwards"), log());
+  BOOST_TEST(eventually(seconds{30}, [&] {
+    return admin("/metrics")
+               .find("belfry_sweeps_total{result=\"ok\",trigger=\"new_subscription\"}") !=
+           std::string::npos;
+  }));
+  BOOST_TEST(wait_until_quiet());
+  for (const char* words : {"before", "in between", "afterwards"})
+    BOOST_TEST(posts_to(anna, words).size() == 1U, words);
+  BOOST_TEST(admin("/metrics").find(line_of("reconciled_messages_total", 1)) != std::string::npos);
+  BOOST_TEST(log().find("cause=\"the subscription was interrupted\"") != std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(who_asks_for_a_look_at_teams_gets_what_did_not_ring, PromptOffice) {
+  const auto of_bert = graph().create_chat(ChatKind::one_on_one, "", {bert.teams, cleo.teams});
+  world().webhook_faults().add(lost(1));
+  say("did not ring");
+  graph().post_message(of_bert, cleo.teams, "<p>nor did this</p>");
+  BOOST_REQUIRE(wait_until_quiet());
+
+  const std::string answer = say_to_belfry(anna, "/msteams sync");
+
+  BOOST_TEST(answer.find("Teams is asked for messages that did not ring") != std::string::npos,
+             answer);
+  BOOST_TEST(eventually_posted(anna, "did not ring", 1, seconds{60}), log());
+  const std::string again = say_to_belfry(anna, "/msteams sync");
+  BOOST_TEST(again.find("Teams was asked a moment ago") != std::string::npos, again);
+  BOOST_TEST(wait_until_quiet());
+  BOOST_TEST(posts_to(bert, "nor did this").empty());
+  static_cast<void>(say_to_belfry(bert, "/msteams sync"));
+  BOOST_TEST(eventually_posted(bert, "nor did this", 1, seconds{60}), log());
+  BOOST_TEST(
+      eventually(
+          seconds{30},
+          [&] { return admin("/metrics").find(sweeps_of("person", 2)) != std::string::npos; }),
+      admin("/metrics"));
+  BOOST_TEST(posts_to(anna, "did not ring").size() == 1U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_round_that_does_not_reach_everybody_says_so_and_the_next_finds_all,
+                        PromptOffice) {
+  world().webhook_faults().add(lost(1));
+  for (const char* operation : {"graph.list_chats", "graph.delta"}) {
+    sandbox::FaultRule refused;
+    refused.operation = operation;
+    refused.action = sandbox::FaultAction::answer;
+    refused.status = 403;
+    world().graph_faults().add(refused);
+  }
+  say("behind a closed door");
+  BOOST_TEST(command({"reconcile"}).exit_code == 0);
+  BOOST_TEST(
+      eventually(seconds{60},
+                 [&] {
+                   return admin("/metrics").find(sweeps_of("administrator", 1, "incomplete")) !=
+                          std::string::npos;
+                 }),
+      admin("/metrics"));
+  BOOST_TEST(posts_to(anna, "behind a closed door").empty());
+  world().graph_faults().clear();
+
+  BOOST_TEST(command({"reconcile"}).exit_code == 0);
+
+  BOOST_TEST(eventually_posted(anna, "behind a closed door", 1, seconds{60}), log());
+  BOOST_TEST(eventually(seconds{30},
+                        [&] {
+                          return admin("/metrics").find(sweeps_of("administrator", 1)) !=
+                                 std::string::npos;
+                        }),
+             admin("/metrics"));
 }
 
 BOOST_FIXTURE_TEST_CASE(what_a_webhook_brings_counts_against_the_month, EvaluationOffice) {

@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(who_disconnects_during_a_round_is_asked_for_no_more_and_is_
   BOOST_TEST(journal.all<SweepFailed>().empty());
   // One of Anna's, one of Ben's.
   BOOST_TEST(graph.script.count("chat_list") == 2U);
-  BOOST_TEST(watermark_of(of_anna) == WallTime{});
+  BOOST_TEST((watermark_of(of_anna) == WallTime{}));
 }
 
 BOOST_AUTO_TEST_CASE(a_token_that_somebody_else_refreshes_for_long_is_waited_for) {

@@ -54,6 +54,7 @@ void Sweep::begin(SweepTrigger trigger, const KnownTroubles& troubles, Moment no
   failed_.clear();
   others_swept_to_.reset();
   quiet_was_added_ = false;
+  quiet_search_.reset();
   turns_.clear();
   turned_around_.clear();
 }
@@ -96,6 +97,7 @@ Result<> Sweep::add(const Wanted& wanted, Moment now) {
   scope_ = wanted.scope;
   result_.accounts += accounts_.size();
   quiet_was_added_ = false;
+  quiet_search_.reset();
   return {};
 }
 
@@ -180,9 +182,10 @@ StepOutcome Sweep::step(Moment now) {
   // Chats are read when all lists are known: who has read what in Teams must be known by then.
   if (next) return {false, *next};
   if (!quiet_was_added_) {
-    if (const auto added = add_quiet_chats(now); !added)
-      return store_failed("quiet chats", added.error(), now);
-    quiet_was_added_ = true;
+    const auto looked = look_for_quiet_chats(now);
+    if (!looked) return store_failed("quiet chats", looked.error(), now);
+    quiet_was_added_ = *looked;
+    return {true, now.steady};
   }
   const Instant place = pacer_.first_place(PacedRead::Limit::messages, Pacer::Urgency::sweep);
   for (auto& [chat, sweep] : chats_) {

@@ -216,6 +216,23 @@ class Sweep {
     std::vector<ChatId> chats;
   };
 
+  /// The search for quiet chats.
+  struct QuietSearch {
+    std::size_t most = 0;  ///< that may be added in all
+    std::size_t added = 0;
+    std::size_t looked_at = 0;  ///< of one kind
+    // The latest to be told of, of those who were listed.
+    std::size_t most_latest = 0;
+    std::map<MattermostUserId, WallTime> since;
+    std::vector<QuietChat> latest;
+    ChatId after;
+    bool are_latest_added = false;
+    // Then those whose turn it is.
+    std::deque<QuietKind> kinds;
+    std::optional<TakenTurn> taken;
+    std::size_t room = 0;
+  };
+
   /// Whose token serves next.
   struct Asker {
     Reader reader;
@@ -248,10 +265,13 @@ class Sweep {
   /// The chat's sweep, or none where this round has read as much before. True: it is new.
   std::pair<ChatSweep*, bool> place_for(const ChatId& chat, const SweepWindow& window);
 
-  Result<> add_quiet_chats(Moment now);
-  /// How many were added.
-  Result<std::size_t> add_latest_quiet(std::size_t most, Moment now);
-  Result<std::size_t> take_turn(QuietKind kind, std::size_t most, Moment now);
+  /// A page of the store at a time; true: all that are to be read are added.
+  Result<bool> look_for_quiet_chats(Moment now);
+  [[nodiscard]] std::optional<QuietSearch> quiet_search() const;
+  Result<> look_for_latest(QuietSearch& search, Moment now);
+  void add_latest(QuietSearch& search, Moment now);
+  Result<> take_turn(QuietSearch& search, Moment now);
+  Result<TakenTurn> turn_of(QuietKind kind, Moment now);
   /// A page of candidates of that kind; empty: there are no more.
   Result<std::vector<QuietChat>> quiet_chats(QuietKind kind, const ChatId& after);
   Result<std::vector<MattermostUserId>> accounts_among(const std::vector<Member>& members);
@@ -324,6 +344,7 @@ class Sweep {
   std::set<MattermostUserId> failed_;
   std::optional<WallTime> others_swept_to_;
   bool quiet_was_added_ = false;
+  std::optional<QuietSearch> quiet_search_;
   Scope scope_ = Scope::all;
   std::vector<TakenTurn> turns_;       ///< of the chats that are being read
   std::set<QuietKind> turned_around_;  ///< in this round: once is enough

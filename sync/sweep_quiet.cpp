@@ -11,60 +11,115 @@ constexpr std::size_t k_store_page = 500;
 
 }  // namespace
 
-Result<> Sweep::add_quiet_chats(Moment now) {
+Result<bool> Sweep::look_for_quiet_chats(Moment now) {
+  if (!quiet_search_) quiet_search_ = quiet_search();
+  if (!quiet_search_) return true;
+  QuietSearch& search = *quiet_search_;
+  if (search.are_latest_added && search.kinds.empty()) {
+    quiet_search_.reset();
+    return true;
+  }
+  const auto looked =
+      search.are_latest_added ? take_turn(search, now) : look_for_latest(search, now);
+  if (!looked) return fail(looked.error());
+  return false;
+}
+
+std::optional<Sweep::QuietSearch> Sweep::quiet_search() const {
+  QuietSearch search;
   // Delta tells of edits by itself.
-  const bool are_listed =
-      std::any_of(accounts_.begin(), accounts_.end(), [](const AccountSweep& sweep) {
-        return sweep.route == SweepRoute::list && sweep.errand.state == Errand::State::done;
-      });
-  if (!are_listed) return {};
-  turns_.clear();
+  bool are_listed = false;
+  for (const AccountSweep& sweep : accounts_) {
+    if (sweep.errand.state != Errand::State::done) continue;
+    are_listed = are_listed || sweep.route == SweepRoute::list;
+    search.since[sweep.account.user] = sweep.since;
+  }
   const std::size_t asked = accounts_.size() + chats_.size();
-  const std::size_t most = std::max(policy_.least_quiet, asked * policy_.quiet_percent / 100);
-  const auto latest = add_latest_quiet(scope_ == Scope::all ? most / 4 : most, now);
-  if (!latest) return fail(latest.error());
-  if (scope_ == Scope::some) return {};
-  const auto told = take_turn(QuietKind::told, most / 2, now);
-  if (!told) return fail(told.error());
-  const auto named = take_turn(QuietKind::named, most - *latest - *told, now);
-  if (!named) return fail(named.error());
+  search.most = std::max(policy_.least_quiet, asked * policy_.quiet_percent / 100);
+  if (!are_listed || search.most == 0) return std::nullopt;
+  const bool is_of_all = scope_ == Scope::all;
+  search.most_latest = is_of_all ? search.most / 4 : search.most;
+  if (is_of_all) search.kinds = {QuietKind::told, QuietKind::named};
+  return search;
+}
+
+Result<> Sweep::look_for_latest(QuietSearch& search, Moment now) {
+  auto page = quiet_chats(QuietKind::told, search.after);
+  if (!page) return fail(page.error());
+  search.looked_at += page->size();
+  if (!page->empty()) search.after = page->back().chat;
+  for (QuietChat& quiet : *page) {
+    std::erase_if(quiet.people, [&](const auto& person) { return !search.since.contains(person); });
+    const bool is_read = chats_.contains(quiet.chat) || read_before_.contains(quiet.chat);
+    if (!quiet.people.empty() && !is_read) search.latest.push_back(std::move(quiet));
+  }
+  if (search.latest.size() > search.most_latest) {
+    const auto end = search.latest.begin() + static_cast<std::ptrdiff_t>(search.most_latest);
+    std::nth_element(search.latest.begin(), end, search.latest.end(),
+                     [](const QuietChat& a, const QuietChat& b) { return a.told > b.told; });
+    search.latest.erase(end, search.latest.end());
+  }
+  if (page->empty() || search.looked_at >= policy_.most_quiet_known) add_latest(search, now);
   return {};
 }
 
-Result<std::size_t> Sweep::add_latest_quiet(std::size_t most, Moment now) {
-  std::map<MattermostUserId, WallTime> since;
-  for (const AccountSweep& sweep : accounts_) {
-    if (sweep.errand.state == Errand::State::done) since[sweep.account.user] = sweep.since;
-  }
-  std::vector<QuietChat> candidates;
-  std::size_t looked_at = 0;
-  for (ChatId after; looked_at < policy_.most_quiet_known;) {
-    auto page = quiet_chats(QuietKind::told, after);
-    if (!page) return fail(page.error());
-    if (page->empty()) break;
-    looked_at += page->size();
-    after = page->back().chat;
-    for (QuietChat& quiet : *page) {
-      std::erase_if(quiet.people, [&](const auto& person) { return !since.contains(person); });
-      if (!quiet.people.empty()) candidates.push_back(std::move(quiet));
-    }
-  }
-  std::sort(candidates.begin(), candidates.end(),
-            [](const QuietChat& a, const QuietChat& b) { return a.told > b.told; });
-  std::size_t added = 0;
-  for (const QuietChat& quiet : candidates) {
-    if (added >= most) break;
-    const WallTime of_first = since.at(quiet.people.front());
+void Sweep::add_latest(QuietSearch& search, Moment now) {
+  for (const QuietChat& quiet : search.latest) {
+    const WallTime of_first = search.since.at(quiet.people.front());
     const SweepWindow window{of_first, std::min(of_first, now.wall - policy_.quiet_back)};
-    if (chats_.contains(quiet.chat) || read_before_.contains(quiet.chat)) continue;
     add_people(*place_for(quiet.chat, window).first, quiet.people);
-    ++added;
+    ++search.added;
   }
-  return added;
+  search.latest.clear();
+  search.are_latest_added = true;
 }
 
-Result<std::size_t> Sweep::take_turn(QuietKind kind, std::size_t most, Moment now) {
-  if (turned_around_.contains(kind)) return std::size_t{0};
+Result<> Sweep::take_turn(QuietSearch& search, Moment now) {
+  const QuietKind kind = search.kinds.front();
+  if (turned_around_.contains(kind)) {
+    search.kinds.pop_front();
+    return {};
+  }
+  if (!search.taken) {
+    auto turn = turn_of(kind, now);
+    if (!turn) return fail(turn.error());
+    search.taken = std::move(*turn);
+    search.room = kind == QuietKind::told ? search.most / 2 : search.most - search.added;
+    search.looked_at = 0;
+  }
+  TakenTurn& taken = *search.taken;
+  const WallTime oldest = now.wall - policy_.rules.most_back;
+  const WallTime from = std::max(taken.turn.read_from - policy_.rules.overlap, oldest);
+  const auto page = quiet_chats(kind, taken.turn.after);
+  if (!page) return fail(page.error());
+  taken.is_over = page->empty();
+  search.looked_at += page->size();
+  for (const QuietChat& quiet : *page) {
+    if (search.room == 0) break;
+    const auto connected = connected_among(quiet.people);
+    if (!connected) return fail(connected.error());
+    taken.turn.after = quiet.chat;
+    if (connected->people.empty()) continue;
+    // Nobody is told of what was written before they connected.
+    const WallTime created_from = std::max(from, connected->since - std::chrono::milliseconds{1});
+    // What moved is read from its watermark on, and was perhaps edited before.
+    const auto [sweep, is_new] = place_for(quiet.chat, {created_from, from});
+    if (sweep == nullptr) continue;
+    add_people(*sweep, connected->people);
+    taken.chats.push_back(quiet.chat);
+    if (!is_new) continue;
+    ++search.added;
+    --search.room;
+  }
+  if (taken.is_over || search.room == 0 || search.looked_at >= policy_.most_quiet_known) {
+    turns_.push_back(std::move(taken));
+    search.taken.reset();
+    search.kinds.pop_front();
+  }
+  return {};
+}
+
+Result<Sweep::TakenTurn> Sweep::turn_of(QuietKind kind, Moment now) {
   auto stored = store_.quiet_turn(kind);
   if (!stored && stored.error().kind == ErrorKind::damaged) {
     // Begun anew, and written over it.
@@ -78,35 +133,9 @@ Result<std::size_t> Sweep::take_turn(QuietKind kind, std::size_t most, Moment no
   turn = stored->value_or(QuietTurn{{}, now.wall, now.wall - policy_.quiet_back});
   if (turn.after.empty()) turn.began = now.wall;
   // A clock that was ahead must not hide what came since.
-  const WallTime oldest = now.wall - policy_.rules.most_back;
   if (turn.began > now.wall) turn.began = now.wall;
-  if (turn.read_from > now.wall) turn.read_from = oldest;
-  const WallTime from = std::max(turn.read_from - policy_.rules.overlap, oldest);
-  std::size_t added = 0;
-  for (std::size_t looked_at = 0; added < most && looked_at < policy_.most_quiet_known;) {
-    const auto page = quiet_chats(kind, turn.after);
-    if (!page) return fail(page.error());
-    taken.is_over = page->empty();
-    if (taken.is_over) break;
-    looked_at += page->size();
-    for (const QuietChat& quiet : *page) {
-      if (added >= most) break;
-      turn.after = quiet.chat;
-      const auto connected = connected_among(quiet.people);
-      if (!connected) return fail(connected.error());
-      if (connected->people.empty()) continue;
-      // Nobody is told of what was written before they connected.
-      const WallTime created_from = std::max(from, connected->since - std::chrono::milliseconds{1});
-      // What moved is read from its watermark on, and was perhaps edited before.
-      const auto [sweep, is_new] = place_for(quiet.chat, {created_from, from});
-      if (sweep == nullptr) continue;
-      add_people(*sweep, connected->people);
-      taken.chats.push_back(quiet.chat);
-      if (is_new) ++added;
-    }
-  }
-  turns_.push_back(std::move(taken));
-  return added;
+  if (turn.read_from > now.wall) turn.read_from = now.wall - policy_.rules.most_back;
+  return taken;
 }
 
 Result<std::vector<Sweep::QuietChat>> Sweep::quiet_chats(QuietKind kind, const ChatId& after) {

@@ -101,6 +101,7 @@ bool Sweep::keep_found(ChatSweep& sweep, const MessagePage& page, Moment now) co
   for (const FoundMessage& found : page.messages) {
     if (errand.last && found.message.modified > *errand.last) errand.has_no_order = true;
     errand.last = found.message.modified;
+    if (found.message.modified <= *sweep.read_from) continue;  // not asked for
     FoundChanges what = changes_of(found, sweep.window, now.wall, policy_.rules);
     if (what.is_old) sweep.old.push_back(old_of(found));
     if (tells_of_members(found, sweep.window))

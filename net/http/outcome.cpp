@@ -7,6 +7,7 @@
 
 #include <Poco/DateTime.h>
 #include <Poco/DateTimeFormat.h>
+#include <Poco/DateTimeFormatter.h>
 #include <Poco/DateTimeParser.h>
 #include <fmt/format.h>
 
@@ -100,11 +101,11 @@ ServerWords words_of(const HttpAnswer& answer) {
 std::optional<Poco::DateTime> parse_http_date(const std::string& text) {
   Poco::DateTime date;
   int zone = 0;
-  if (text.empty() ||
-      !Poco::DateTimeParser::tryParse(Poco::DateTimeFormat::HTTP_FORMAT, text, date, zone)) {
-    return std::nullopt;
-  }
-  return date;
+  const auto& format = Poco::DateTimeFormat::HTTP_FORMAT;
+  if (!Poco::DateTimeParser::tryParse(format, text, date, zone)) return std::nullopt;
+  // The parser takes anything for a date.
+  const bool is_one = Poco::DateTimeFormatter::format(date, format) == text;
+  return is_one ? std::optional(date) : std::nullopt;
 }
 
 }  // namespace

@@ -227,7 +227,7 @@ BOOST_FIXTURE_TEST_CASE(a_post_in_doubt_that_never_was_is_not_made_of_a_deleted_
 
 BOOST_AUTO_TEST_CASE(what_died_before_it_was_planned_is_told_as_it_is_at_the_retry) {
   say("the words");
-  graph.script.fail_always("chat", ErrorKind::forbidden);
+  graph.script.fail_always("chat", ErrorKind::refused);
   announce_rich(ChangeKind::created);
   live(seconds{10});
   BOOST_REQUIRE_EQUAL(store.dead_letter_count(), 1U);

@@ -88,7 +88,8 @@ BOOST_AUTO_TEST_CASE(a_forged_announcement_of_nothing_leaves_room_for_the_true_o
   const Message message = say("hello");
   graph.messages.clear();
   resources.verdict = TokenVerdict::invalid;
-  handle(rich(message));
+  arrive(rich(message));
+  live_for(minutes{2});
   BOOST_TEST((result() == ChangeResult::forged));
   BOOST_TEST(told().empty());
 

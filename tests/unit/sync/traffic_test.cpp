@@ -67,7 +67,7 @@ struct TrafficFixture : ReconcileFixture {
   }
   void take_in(const MessageRef& ref, ChangeKind kind) {
     const CredulousRegister believing;
-    Intake intake{store, store, believing, agenda, *traffic, wakeup, journal};
+    Intake intake{store, store, believing, agenda, *traffic, server_time, wakeup, journal};
     NotificationBatch batch;
     batch.notifications.resize(1);
     batch.notifications[0].ref = ref;

@@ -61,8 +61,8 @@ IntakeRig::IntakeRig(const std::filesystem::path& folder)
   traffic_ = std::make_unique<sync::Traffic>(*store_);
   sync::IntakePolicy policy;
   policy.high_water = 100'000'000;
-  intake_ = std::make_unique<sync::Intake>(*store_, *store_, *this, agenda_, *traffic_, *this,
-                                           *journal_, policy);
+  intake_ = std::make_unique<sync::Intake>(*store_, *store_, *this, agenda_, *traffic_,
+                                           server_time_, *this, *journal_, policy);
   net::Router router;
   net::add_changes_route(router, *intake_, clock_,
                          [this](Duration took) { metrics_.webhook_answered(took); });

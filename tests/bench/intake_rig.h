@@ -61,6 +61,7 @@ class IntakeRig : public sync::SubscriptionRegister, public sync::Wakeup {
   std::unique_ptr<app::HmacSigner> signer_;
   std::unique_ptr<app::JournalWriter> journal_;
   std::unique_ptr<sync::Traffic> traffic_;
+  sync::ServerTime server_time_;
   std::unique_ptr<sync::Intake> intake_;
   std::unique_ptr<net::HttpServer> server_;
 };

@@ -123,8 +123,8 @@ BOOST_AUTO_TEST_CASE(two_hundred_deaths_lose_nothing_and_double_nothing) {
   BOOST_REQUIRE_MESSAGE(wait_until_ready(), log());
   BOOST_TEST_MESSAGE(said << " messages, died at " << reached.size() << " of " << points.size()
                           << " points");
-  BOOST_TEST(eventually_posted(anna, k_words, static_cast<std::size_t>(said), seconds{120}));
-  BOOST_TEST(eventually_posted(bert, k_words, static_cast<std::size_t>(said), seconds{120}));
+  BOOST_TEST(eventually_posted(anna, k_words, static_cast<std::size_t>(said), seconds{300}));
+  BOOST_TEST(eventually_posted(bert, k_words, static_cast<std::size_t>(said), seconds{300}));
   BOOST_TEST(wait_until_quiet(seconds{60}));
 
   check_that_all_stand_once();

@@ -50,9 +50,14 @@ StepOutcome Sweep::list(std::size_t index, Moment now) {
   const bool is_end = page->next.empty() || is_past;
   if (!is_ordered) errand.has_no_order = true;
   errand.has_stopped_early = is_past && !page->next.empty();
-  if (is_end && !is_first && errand.front && *errand.front > known_to) {
-    // What moved while pages were turned came to the front, behind our back.
-    errand.known_to = std::exchange(errand.front, std::nullopt);
+  const bool may_have_moved = !errand.known_to || errand.brought_more;
+  if (is_end && !is_first && errand.front && *errand.front > known_to && may_have_moved) {
+    // What moved while pages were turned came to the front, behind our back; or near it, where
+    // Graph shows a message a moment after its time.
+    const WallTime shown_by_now = began_.wall - policy_.rules.overlap;
+    errand.known_to = std::max(sweep.since, std::min(*errand.front, shown_by_now));
+    errand.front.reset();
+    errand.brought_more = false;
     errand.link.clear();
   } else if (is_end && !is_first && errand.has_no_order && errand.brought_more) {
     // Whatever its order is, what moved meanwhile may have moved behind our back: until nothing new

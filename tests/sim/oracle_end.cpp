@@ -20,7 +20,7 @@ void Oracle::check_rates() {
   const std::size_t asked = sight_.graph.limits().asked();
   const std::size_t refused = sight_.graph.limits().refused();
   // A restart forgets what was asked a moment ago.
-  const std::size_t most = 2 * (begun_ - 1);
+  const std::size_t most = 3 * (begun_ - 1);
   if (refused > most)
     broken("Graph's rates were met " + std::to_string(refused) + " times of " +
            std::to_string(asked));

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "sync/base/invariant.h"
-#include "sync/policy/one_on_one.h"
 #include "sync/policy/recipients.h"
 
 namespace belfry::sync {

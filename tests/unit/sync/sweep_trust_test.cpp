@@ -174,6 +174,26 @@ BOOST_AUTO_TEST_CASE(a_list_in_no_order_is_read_again_until_nothing_new_comes_of
   BOOST_TEST(inbox().size() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(a_chat_that_a_message_shown_late_moves_behind_our_back_is_read) {
+  BOOST_REQUIRE(store.mark_disconnected(MattermostUserId{"ben"}));
+  graph.page_size = 1;
+  const ChatId moved{"19:c"};
+  for (const char* id : {"19:a", "19:b", "19:c"}) graph.chats[ChatId{id}].members = {anna};
+  graph.say(ChatId{"19:a"}, wall() - minutes{1});
+  graph.say(ChatId{"19:b"}, wall() - minutes{3});
+  graph.say(moved, wall() - minutes{40});
+  start();
+  // While the second page is on its way, the third chat comes to stand on it.
+  graph.script.before_answer("chat_list", [this, moved] {
+    graph.script.before_answer("chat_list",
+                               [this, moved] { graph.say(moved, wall() - minutes{2}); });
+  });
+
+  sweep_now();
+
+  BOOST_TEST(inbox().size() == 4U);
+}
+
 BOOST_AUTO_TEST_CASE(what_was_found_names_who_was_shown_it) {
   sweep_policy.rules.max_age = hours{2};
   const ChatId own{"19:of anna"};

@@ -2,7 +2,7 @@
 
 #include <cstdio>
 
-#include "net/json/json_view.h"
+#include <fmt/format.h>
 
 namespace belfry::app {
 
@@ -50,6 +50,35 @@ Result<std::string> AdminClient::send(net::HttpRequest request) {
 
 void complain(const Error& error) {
   std::fprintf(stderr, "belfry: %s\n", error.text.c_str());
+}
+
+ExitCode show(const CommandContext& context, const std::string& path,
+              const std::function<void(const net::JsonView&)>& print,
+              const std::function<ExitCode(const net::JsonView&)>& judge) {
+  const auto client = AdminClient::open(context);
+  const auto body = client ? (*client)->get(path) : Result<std::string>(fail(client.error()));
+  const auto json = body ? net::JsonView::parse(*body) : Result<net::JsonView>(fail(body.error()));
+  if (!json) {
+    complain(json.error());
+    return ExitCode::failed;
+  }
+  if (context.prints_json) {
+    fmt::print("{}", *body);
+  } else {
+    print(*json);
+  }
+  return judge ? judge(*json) : ExitCode::ok;
+}
+
+ExitCode order(const CommandContext& context, const std::string& path, const std::string& words) {
+  const auto client = AdminClient::open(context);
+  const auto done = client ? (*client)->post(path) : Result<std::string>(fail(client.error()));
+  if (!done) {
+    complain(done.error());
+    return ExitCode::failed;
+  }
+  fmt::print("{}", context.prints_json ? *done : words + "\n");
+  return ExitCode::ok;
 }
 
 }  // namespace belfry::app

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "app/commands/command.h"
 #include "app/system_clock.h"
 #include "net/http/http_client.h"
+#include "net/json/json_view.h"
 #include "sync/base/result.h"
 
 namespace belfry::app {
@@ -31,5 +33,13 @@ class AdminClient {
 
 /// Prints an error for a person.
 void complain(const Error& error);
+
+/// Gets `path` of the running service and prints the answer: as it came (`--json`), else by
+/// `print`. The exit code is `judge`'s, if there is one.
+ExitCode show(const CommandContext& context, const std::string& path,
+              const std::function<void(const net::JsonView&)>& print,
+              const std::function<ExitCode(const net::JsonView&)>& judge = {});
+/// Posts to `path` of the running service and prints the answer (`--json`) or these words.
+ExitCode order(const CommandContext& context, const std::string& path, const std::string& words);
 
 }  // namespace belfry::app

@@ -9,24 +9,6 @@
 namespace belfry::app {
 namespace {
 
-/// Asks, and prints the answer as it came (--json) or by `print`.
-template <class Print>
-ExitCode show(const CommandContext& context, const std::string& path, Print&& print) {
-  const auto client = AdminClient::open(context);
-  const auto body = client ? (*client)->get(path) : Result<std::string>(fail(client.error()));
-  const auto json = body ? net::JsonView::parse(*body) : Result<net::JsonView>(fail(body.error()));
-  if (!json) {
-    complain(json.error());
-    return ExitCode::failed;
-  }
-  if (context.prints_json) {
-    fmt::print("{}", *body);
-  } else {
-    print(*json);
-  }
-  return ExitCode::ok;
-}
-
 Result<std::vector<std::string>> all_letters(AdminClient& client) {
   std::vector<std::string> ids;
   for (;;) {
@@ -62,7 +44,11 @@ ExitCode act(const CommandContext& context, const std::string& id, const char* v
       return ExitCode::failed;
     }
   }
-  fmt::print("{} {}\n", ids.size(), verb == std::string("retry") ? "put back" : "dropped");
+  if (context.prints_json) {
+    fmt::print("{{\"{}\":{}}}\n", verb, ids.size());
+  } else {
+    fmt::print("{} {}\n", ids.size(), verb == std::string("retry") ? "put back" : "dropped");
+  }
   return ExitCode::ok;
 }
 

@@ -8,11 +8,6 @@
 namespace belfry::app {
 namespace {
 
-Result<std::string> got(const CommandContext& context, const std::string& path) {
-  const auto client = AdminClient::open(context);
-  return client ? (*client)->get(path) : Result<std::string>(fail(client.error()));
-}
-
 void print_allowance(const net::JsonView& answer) {
   for (const net::JsonView bucket : answer["buckets"]) {
     const auto number = [&bucket](const char* name) { return bucket[name].integer().value_or(0); };
@@ -36,49 +31,22 @@ void print_subscription(const net::JsonView& one) {
 }  // namespace
 
 ExitCode run_allowance(const CommandContext& context) {
-  const auto body = got(context, "/api/v1/allowance");
-  const auto json = body ? net::JsonView::parse(*body) : Result<net::JsonView>(fail(body.error()));
-  if (!json) {
-    complain(json.error());
-    return ExitCode::failed;
-  }
-  if (context.prints_json) {
-    fmt::print("{}", *body);
-  } else {
-    print_allowance(*json);
-  }
-  return ExitCode::ok;
+  return show(context, "/api/v1/allowance", print_allowance);
 }
 
 ExitCode run_reconcile(const CommandContext& context, const std::string& account,
                        const std::string& since) {
-  const auto client = AdminClient::open(context);
-  const auto done =
-      client ? (*client)->post("/api/v1/reconcile?account=" + net::percent_encode(account) +
-                               "&since=" + net::percent_encode(since))
-             : Result<std::string>(fail(client.error()));
-  if (!done) {
-    complain(done.error());
-    return ExitCode::failed;
-  }
-  fmt::print("Asked for; `belfry status` shows when it is done and what it found.\n");
-  return ExitCode::ok;
+  return order(context,
+               "/api/v1/reconcile?account=" + net::percent_encode(account) +
+                   "&since=" + net::percent_encode(since),
+               "Asked for; `belfry status` shows when it is done and what it found.");
 }
 
 ExitCode run_subscriptions(const CommandContext& context) {
-  const auto body = got(context, "/api/v1/subscriptions");
-  const auto json = body ? net::JsonView::parse(*body) : Result<net::JsonView>(fail(body.error()));
-  if (!json) {
-    complain(json.error());
-    return ExitCode::failed;
-  }
-  if (context.prints_json) {
-    fmt::print("{}", *body);
-    return ExitCode::ok;
-  }
-  fmt::print("{}\n", (*json)["overview"]["words"].text());
-  for (const net::JsonView one : (*json)["subscriptions"]) print_subscription(one);
-  return ExitCode::ok;
+  return show(context, "/api/v1/subscriptions", [](const net::JsonView& answer) {
+    fmt::print("{}\n", answer["overview"]["words"].text());
+    for (const net::JsonView one : answer["subscriptions"]) print_subscription(one);
+  });
 }
 
 }  // namespace belfry::app

@@ -45,23 +45,9 @@ void print_status(const net::JsonView& status) {
 }  // namespace
 
 ExitCode run_status(const CommandContext& context) {
-  const auto client = AdminClient::open(context);
-  const auto body = client ? (*client)->get("/readyz") : Result<std::string>(fail(client.error()));
-  if (!body) {
-    complain(body.error());
-    return ExitCode::failed;
-  }
-  const auto json = net::JsonView::parse(*body);
-  if (!json) {
-    complain(json.error());
-    return ExitCode::failed;
-  }
-  if (context.prints_json) {
-    fmt::print("{}", *body);
-  } else {
-    print_status(*json);
-  }
-  return (*json)["ready"].boolean().value_or(false) ? ExitCode::ok : ExitCode::failed;
+  return show(context, "/readyz", print_status, [](const net::JsonView& status) {
+    return status["ready"].boolean().value_or(false) ? ExitCode::ok : ExitCode::failed;
+  });
 }
 
 }  // namespace belfry::app

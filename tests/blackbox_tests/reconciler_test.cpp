@@ -241,6 +241,12 @@ BOOST_FIXTURE_TEST_CASE(what_a_webhook_brings_counts_against_the_month, Evaluati
              std::string::npos);
 }
 
+BOOST_FIXTURE_TEST_CASE(what_a_command_did_can_be_read_by_programs, StaffedOffice) {
+  BOOST_TEST(command({"--json", "reconcile"}).output == "{\"requested\":true}\n");
+  BOOST_TEST(command({"--json", "key", "rotate"}).output == "{\"rotated\":true}\n");
+  BOOST_TEST(command({"--json", "queue", "drop", "all"}).output == "{\"drop\":0}\n");
+}
+
 BOOST_FIXTURE_TEST_CASE(an_account_that_nobody_knows_is_named_as_such, StaffedOffice) {
   const Completed told = command({"reconcile", "--account", "nobody"});
 

@@ -38,37 +38,38 @@ PacedRead PacedRead::chat_list(const MattermostUserId& person) {
   return {Limit::other, {}, person};
 }
 
+Pacer::Pacer(PacePolicy policy)
+    : policy_(policy),
+      messages_{policy.per_messages, policy.messages_yield, {}, {}},
+      other_{policy.per_other, policy.other_yield, {}, {}} {}
+
 Instant Pacer::book(const PacedRead& read, Instant now, Urgency urgency) {
   MutexLock lock(mutex_);
-  const Instant next = std::max({next_of(read.limit), next_place(next_of_chat_, read.chat),
-                                 next_place(next_of_person_, read.person)});
-  if (const Instant free = next + yield(read.limit, urgency); free > now) return free;
+  Lane& lane = lane_of(read.limit);
+  const Instant next = std::max(
+      {lane.next, next_place(next_of_chat_, read.chat), next_place(next_of_person_, read.person)});
+  if (const Instant free = place(lane, next, urgency); free > now) return free;
   const std::size_t most = policy_.most_remembered;
   keep_place(next_of_chat_, read.chat, now + policy_.per_chat, now, most);
   keep_place(next_of_person_, read.person, now + policy_.per_person, now, most);
-  switch (read.limit) {
-    case PacedRead::Limit::messages:
-      next_messages_ = now + policy_.per_messages;
-      break;
-    case PacedRead::Limit::other:
-      next_other_ = now + policy_.per_other;
-      break;
-  }
+  lane.next = now + lane.gap;
+  if (urgency == Urgency::sweep) lane.swept = now;
   return now;
 }
 
-Instant Pacer::first_place(PacedRead::Limit limit, Urgency urgency) const {
+Instant Pacer::first_place(PacedRead::Limit limit, Urgency urgency) {
   MutexLock lock(mutex_);
-  return next_of(limit) + yield(limit, urgency);
+  const Lane& lane = lane_of(limit);
+  return place(lane, lane.next, urgency);
 }
 
-Duration Pacer::yield(PacedRead::Limit limit, Urgency urgency) const {
-  if (urgency == Urgency::live) return Duration{0};
-  return limit == PacedRead::Limit::messages ? policy_.messages_yield : policy_.other_yield;
+Pacer::Lane& Pacer::lane_of(PacedRead::Limit limit) {
+  return limit == PacedRead::Limit::messages ? messages_ : other_;
 }
 
-Instant Pacer::next_of(PacedRead::Limit limit) const {
-  return limit == PacedRead::Limit::messages ? next_messages_ : next_other_;
+Instant Pacer::place(const Lane& lane, Instant next, Urgency urgency) const {
+  if (urgency == Urgency::live) return next;
+  return std::clamp(lane.swept + policy_.patience, next, next + lane.yield);
 }
 
 }  // namespace belfry::sync

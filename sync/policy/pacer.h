@@ -20,6 +20,9 @@ struct PacePolicy {
   /// messages, which live ones need most, every other place is left.
   Duration messages_yield = std::chrono::milliseconds{52};
   Duration other_yield = std::chrono::milliseconds{6};
+  /// A sweep that had no place for so long waits no longer than live reads do, which might leave it
+  /// none all day: at worst it takes a tenth of the messages' places.
+  Duration patience = std::chrono::milliseconds{500};
   std::size_t most_remembered = 10'000;  ///< chats, and people; beyond, free ones are forgotten
 };
 
@@ -43,7 +46,7 @@ struct PacedRead {
 /// exception. Safe from any thread.
 class Pacer {
  public:
-  explicit Pacer(PacePolicy policy = {}) : policy_(policy) {}
+  explicit Pacer(PacePolicy policy = {});
 
   /// Who books: what is not urgent leaves places to what is.
   enum class Urgency { live, sweep };
@@ -52,18 +55,26 @@ class Pacer {
   /// nothing and returns when to ask again.
   [[nodiscard]] Instant book(const PacedRead& read, Instant now, Urgency urgency = Urgency::live);
   /// Before then no chat and no person has a place: asking for each of many is not worth it.
-  [[nodiscard]] Instant first_place(PacedRead::Limit limit, Urgency urgency) const;
+  [[nodiscard]] Instant first_place(PacedRead::Limit limit, Urgency urgency);
 
  private:
-  [[nodiscard]] Duration yield(PacedRead::Limit limit, Urgency urgency) const;
-  [[nodiscard]] Instant next_of(PacedRead::Limit limit) const REQUIRES(mutex_);
+  /// The requests of one limit, one after the other.
+  struct Lane {
+    Duration gap;
+    Duration yield;
+    Instant next;
+    Instant swept;  ///< when a sweep last had a place
+  };
+  [[nodiscard]] Lane& lane_of(PacedRead::Limit limit) REQUIRES(mutex_);
+  /// Where `urgency` may book in a lane, if nobody else did from `next` on.
+  [[nodiscard]] Instant place(const Lane& lane, Instant next, Urgency urgency) const;
 
   const PacePolicy policy_;
-  mutable Mutex mutex_;
+  Mutex mutex_;
   std::unordered_map<ChatId, Instant> next_of_chat_ GUARDED_BY(mutex_);
   std::unordered_map<MattermostUserId, Instant> next_of_person_ GUARDED_BY(mutex_);
-  Instant next_messages_ GUARDED_BY(mutex_);
-  Instant next_other_ GUARDED_BY(mutex_);
+  Lane messages_ GUARDED_BY(mutex_);
+  Lane other_ GUARDED_BY(mutex_);
 };
 
 }  // namespace belfry::sync

@@ -204,7 +204,7 @@ BOOST_FIXTURE_TEST_CASE(what_is_urgent_comes_first_wherever_both_wait_for_one_pl
       {PacedRead::chat_list(anna), PacedRead::chat_list(anna)}};
   for (const auto& [taken, wanted] : contended) {
     Pacer fresh;
-    BOOST_TEST((fresh.book(taken, at(1)) == at(1)));
+    BOOST_TEST((fresh.book(taken, at(1), Pacer::Urgency::sweep) == at(1)));
     const Instant of_live = fresh.book(wanted, at(1));
     const Instant of_sweep = fresh.book(wanted, at(1), Pacer::Urgency::sweep);
 
@@ -212,6 +212,25 @@ BOOST_FIXTURE_TEST_CASE(what_is_urgent_comes_first_wherever_both_wait_for_one_pl
     BOOST_TEST((fresh.book(wanted, of_live, Pacer::Urgency::sweep) == of_sweep));
     BOOST_TEST((fresh.first_place(wanted.limit, Pacer::Urgency::sweep) <= of_sweep));
   }
+}
+
+BOOST_FIXTURE_TEST_CASE(where_live_reads_leave_no_place_sweeps_get_a_tenth, PacerFixture) {
+  Pacer pacer;
+  Instant of_sweep = at(1);
+  std::size_t swept = 0;
+  std::size_t live = 0;
+  for (Instant now = at(1); now < at(11); now += Duration{1}) {
+    // Whoever sweeps asks when it was told to, live reads all the time.
+    if (of_sweep <= now) {
+      of_sweep = pacer.book(PacedRead::messages(ChatId{another()}), now, Pacer::Urgency::sweep);
+      if (of_sweep == now) ++swept;
+    }
+    if (pacer.book(PacedRead::messages(ChatId{another()}), now) == now) ++live;
+  }
+
+  BOOST_TEST(swept >= 17U);
+  BOOST_TEST(swept <= 20U);
+  BOOST_TEST(live >= 160U);
 }
 
 BOOST_AUTO_TEST_CASE(memory_is_bounded_and_a_forgotten_chat_is_free) {

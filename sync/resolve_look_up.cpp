@@ -14,6 +14,18 @@ bool has_names(const Chat& chat) {
                      [](const Member& member) { return !member.display_name.empty(); });
 }
 
+/// Of those for whom `look_up` finds one.
+template <class Ids, class LookUp>
+Result<std::vector<Account>> accounts_of(const Ids& ids, LookUp&& look_up) {
+  std::vector<Account> found;
+  for (const auto& id : ids) {
+    Result<std::optional<Account>> account = look_up(id);
+    if (!account) return fail(account.error());
+    if (account->has_value()) found.push_back(std::move(**account));
+  }
+  return found;
+}
+
 }  // namespace
 
 Result<> Resolve::look_up(const Change& change, ResolveKnown& known, Moment now) {
@@ -26,7 +38,8 @@ Result<> Resolve::look_up(const Change& change, ResolveKnown& known, Moment now)
   } else if (cached->has_value()) {
     people = people_of(**cached);
   }
-  const auto members = accounts_of(people);
+  const auto members = accounts_of(
+      people, [this](const TeamsUserId& person) { return accounts_.account_of(person); });
   if (!members) return fail(members.error());
   if (cached->has_value()) {
     const Duration lives = members->empty() ? policy_.empty_chat_lives : policy_.chat_lives;
@@ -58,16 +71,6 @@ Result<> Resolve::look_up(const Change& change, ResolveKnown& known, Moment now)
   return {};
 }
 
-Result<std::vector<Account>> Resolve::accounts_of(const std::vector<TeamsUserId>& people) {
-  std::vector<Account> found;
-  for (const TeamsUserId& person : people) {
-    auto account = accounts_.account_of(person);
-    if (!account) return fail(account.error());
-    if (account->has_value()) found.push_back(std::move(**account));
-  }
-  return found;
-}
-
 Result<> Resolve::look_up_told(const Change& change, ResolveKnown& known) {
   // First those who wait: whoever is delivered meanwhile is found by the second reading. Of all who
   // have a lane, since who the members are may have been forgotten since.
@@ -86,7 +89,8 @@ Result<> Resolve::look_up_told(const Change& change, ResolveKnown& known) {
   for (const MattermostUserId& user : *waiting) {
     if (std::find(told.begin(), told.end(), user) == told.end()) told.push_back(user);
   }
-  auto accounts = accounts_named(told);
+  auto accounts =
+      accounts_of(told, [this](const MattermostUserId& user) { return accounts_.account(user); });
   if (!accounts) return fail(accounts.error());
   known.accounts = *std::move(accounts);
   if (known.accounts.empty()) return {};
@@ -94,16 +98,6 @@ Result<> Resolve::look_up_told(const Change& change, ResolveKnown& known) {
   if (!withdrawn) return fail(withdrawn.error());
   known.was_withdrawn = *withdrawn;
   return {};
-}
-
-Result<std::vector<Account>> Resolve::accounts_named(const std::vector<MattermostUserId>& users) {
-  std::vector<Account> accounts;
-  for (const MattermostUserId& user : users) {
-    auto account = accounts_.account(user);
-    if (!account) return fail(account.error());
-    if (account->has_value()) accounts.push_back(std::move(**account));
-  }
-  return accounts;
 }
 
 }  // namespace belfry::sync

@@ -34,6 +34,7 @@ Result<std::vector<SweepCursor>> World::Store::cursors(const MattermostUserId& a
 
 void World::Recorder::record(const sync::Event& event) {
   World& world = world_;
+  if (world.listener_ != nullptr) world.listener_->record(event);
   const std::size_t index = event.index();
   world.events_.insert(index);
   world.digest_ = (world.digest_ ^ index) * k_prime;

@@ -43,6 +43,9 @@ class World {
 
   /// Empty when all promises were kept, else what was broken.
   [[nodiscard]] std::string run();
+  /// All that the service tells its journal is told to this one as well; read its times here.
+  void listen(sync::Journal& listener) { listener_ = &listener; }
+  [[nodiscard]] const sync::Clock& clock() const { return clock_; }
 
   // What a script leads. The people are `teams-0` …, their Mattermost users `mm-0` …
   void begin();
@@ -174,6 +177,7 @@ class World {
   StorePoints points_{*this};
   Store pointed_store_{*this, points_};
   Recorder journal_{*this};
+  sync::Journal* listener_ = nullptr;
   kit::PlainSigner signer_;
   std::unique_ptr<Mind> mind_;  ///< none: the service is down
 

@@ -69,6 +69,7 @@ Service::Service(const Config& config, const Outside& outside, Log& log, Metrics
     engine_.wake_chores(outside_.clock.now().steady);
   });
   chat_book_.tell_of_news([this] { engine_.wake_chores(outside_.clock.now().steady); });
+  reconciler_.tell_of_requests([this] { engine_.wake_chores(outside_.clock.now().steady); });
   reconciler_.ask_whether_metered([this] { return subscriptions_.is_metering(); });
   reconciler_.ask_whether_listening(
       [this](WallTime now) { return subscriptions_.is_listening(now); });
@@ -299,7 +300,6 @@ Result<> Service::reconcile(const std::string& person, std::optional<WallTime> s
     request.only = account->user;
   }
   reconciler_.request(request);
-  engine_.wake_chores(outside_.clock.now().steady);
   return {};
 }
 

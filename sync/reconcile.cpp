@@ -66,7 +66,7 @@ Result<> Reconciler::open(Moment now) {
   if (!owed) return fail(owed.error());
   is_owed_ = *owed;
   if (is_owed_ || !heard->has_value() || now.wall - **heard > policy_.start_gap)
-    request({SweepTrigger::start, std::nullopt, std::nullopt});
+    ask({SweepTrigger::start, std::nullopt, std::nullopt});
   return {};
 }
 
@@ -85,7 +85,7 @@ Result<> Reconciler::read_watermarks(WallTime now) {
       if (!cursors && cursors.error().kind != ErrorKind::damaged) return fail(cursors.error());
       if (!cursors || lies_ahead(*cursors, now, SweepRules{})) {
         // The round tells of what is damaged, and begins anew with this account.
-        request({SweepTrigger::start, account.user, std::nullopt});
+        ask({SweepTrigger::start, account.user, std::nullopt});
         continue;
       }
       const WallTime watermark = watermark_of(account, *cursors);
@@ -106,8 +106,7 @@ Result<> Reconciler::read_watermarks(WallTime now) {
     plan_schedule(oldest);
   } else {
     // That a few could not be swept makes nobody else be polled before the day is over.
-    for (const MattermostUserId& user : overdue)
-      request({SweepTrigger::schedule, user, std::nullopt});
+    for (const MattermostUserId& user : overdue) ask({SweepTrigger::schedule, user, std::nullopt});
     plan_schedule(others);
     others_swept_to_ = others;
   }
@@ -117,6 +116,11 @@ Result<> Reconciler::read_watermarks(WallTime now) {
 }
 
 void Reconciler::request(const SweepRequest& request) {
+  ask(request);
+  if (request_waits_) request_waits_();
+}
+
+void Reconciler::ask(const SweepRequest& request) {
   MutexLock lock(mutex_);
   if (!requested_) requested_.emplace();
   if (weight_of(request.trigger) > weight_of(requested_->trigger))
@@ -191,17 +195,17 @@ void Reconciler::look(Moment now) {
     journal_.record(StoreTrouble{"traffic", learnt.error()});
   if (!is_listening_(now.wall)) traffic_.skip_to(now.wall);
   look_at_allowance(now);
-  if (traffic_.is_silent(now)) request({SweepTrigger::silence, std::nullopt, std::nullopt});
+  if (traffic_.is_silent(now)) ask({SweepTrigger::silence, std::nullopt, std::nullopt});
   if (repeat_due_ && *repeat_due_ <= now.wall) {
     repeat_due_.reset();
-    for (const MattermostUserId& user : failed_) request({repeat_trigger_, user, std::nullopt});
+    for (const MattermostUserId& user : failed_) ask({repeat_trigger_, user, std::nullopt});
   }
   // A clock that was ahead has planned them too late.
   if (scheduled_ > now.wall + longest_wait()) plan_schedule(now.wall);
   if (repeat_due_ && *repeat_due_ > now.wall + policy_.interval) repeat_due_ = now.wall;
   if (scheduled_ <= now.wall) {
     plan_schedule(now.wall);
-    request({SweepTrigger::schedule, std::nullopt, std::nullopt});
+    ask({SweepTrigger::schedule, std::nullopt, std::nullopt});
   }
   tell_next();
 }
@@ -226,13 +230,13 @@ void Reconciler::look_at_allowance(Moment now) {
     were_used_up = std::exchange(status_.notifications_are_used_up, *used_up);
   }
   // A new month: what came since the last round was not announced, and no later round is near.
-  if (were_used_up && !*used_up) request({SweepTrigger::exhausted, std::nullopt, std::nullopt});
+  if (were_used_up && !*used_up) ask({SweepTrigger::exhausted, std::nullopt, std::nullopt});
   if (!*used_up) return;
   // That nothing comes is known, and says nothing of what is usual.
   traffic_.skip_to(now.wall);
   if (exhausted_due_ > now.wall && exhausted_due_ <= now.wall + policy_.exhausted_interval) return;
   exhausted_due_ = now.wall + policy_.exhausted_interval;
-  request({SweepTrigger::exhausted, std::nullopt, std::nullopt});
+  ask({SweepTrigger::exhausted, std::nullopt, std::nullopt});
 }
 
 std::optional<ReconcileRound> Reconciler::take_request(WallTime now) {

@@ -93,11 +93,17 @@ class Reconciler : public SweepRequests {
   void ask_whether_listening(std::function<bool(WallTime)> is_listening) {
     is_listening_ = std::move(is_listening);
   }
+  /// `request_waits` is called when somebody made a request: step() has something to do now. Set
+  /// before the first step.
+  void tell_of_requests(std::function<void()> request_waits) {
+    request_waits_ = std::move(request_waits);
+  }
   /// At most one outside call.
   [[nodiscard]] StepOutcome step(Moment now);
   [[nodiscard]] ReconcilerStatus status() const;
 
  private:
+  void ask(const SweepRequest& request);
   Result<> read_watermarks(WallTime now);
   [[nodiscard]] bool an_incident_waits() const;
   /// Everybody was swept since the last incident.
@@ -127,6 +133,7 @@ class Reconciler : public SweepRequests {
   const ReconcilePolicy policy_;
   std::function<bool()> is_metered_ = [] { return true; };
   std::function<bool(WallTime)> is_listening_ = [](WallTime) { return true; };
+  std::function<void()> request_waits_;
 
   // Of the worker that steps.
   std::optional<ReconcileRound> round_;

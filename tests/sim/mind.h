@@ -111,6 +111,8 @@ class Mind : public sync::Wakeup {
     });
     chat_book_.tell_of_news(
         [this, &clock = ports.clock] { engine_.wake_chores(clock.now().steady); });
+    reconciler_.tell_of_requests(
+        [this, &clock = ports.clock] { engine_.wake_chores(clock.now().steady); });
     reconciler_.ask_whether_metered([this] { return subscriptions_.is_metering(); });
     reconciler_.ask_whether_listening(
         [this](WallTime now) { return subscriptions_.is_listening(now); });

@@ -133,7 +133,6 @@ void World::ask_for_sweep() {
   judge_.excuse(clock_.now().wall);
   if (!mind_) return;
   mind_->reconciler().request({SweepTrigger::administrator, std::nullopt, std::nullopt});
-  mind_->engine().wake_chores(clock_.now().steady);
 }
 
 void World::break_down() {

@@ -40,7 +40,8 @@ Service::Service(const Config& config, const Outside& outside, Log& log, Metrics
       traffic_(outside.sweep_store, silence_policy(config)),
       sweep_({outside.sweep_store, outside.intake, outside.accounts, outside.sweeps, outside.random,
               bells_, journal_},
-             {tokens_, graph_gate_, resolve_.pacer(), agenda_, allowance_, chat_book_},
+             {tokens_, graph_gate_, resolve_.pacer(), agenda_, allowance_, chat_book_,
+              outside.server_time},
              sweep_policy(config)),
       reconciler_(
           {outside.accounts, outside.sweep_store, outside.service, outside.random, journal_},
@@ -50,7 +51,7 @@ Service::Service(const Config& config, const Outside& outside, Log& log, Metrics
                      {chat_book_, tokens_, graph_gate_, resolve_.pacer()},
                      subscription_policy(config)),
       connect_({outside.accounts, outside.graph, outside.identity, outside.mattermost,
-                outside.entropy, journal_},
+                outside.entropy, journal_, outside.server_time},
                tokens_, connect_policy(config)),
       commands_({outside.accounts, outside.signer, journal_}, connect_, tokens_, reconciler_),
       readings_({outside.accounts, outside.mattermost, outside.random, journal_}, mattermost_gate_),

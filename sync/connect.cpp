@@ -106,6 +106,7 @@ Connect::Connect(Ports ports, Tokens& tokens, ConnectPolicy policy)
       mattermost_(ports.mattermost),
       entropy_(ports.entropy),
       journal_(ports.journal),
+      server_time_(ports.server_time),
       tokens_(tokens),
       policy_(std::move(policy)) {}
 
@@ -248,7 +249,8 @@ std::optional<ConnectRefusal> Connect::compare_mail(const std::string& teams,
 Connect::Or<Connect::Connected> Connect::store(Account account, TokenGrant grant, Moment now) {
   const AccountTokens tokens{std::move(grant.access), now.wall + grant.lifetime,
                              std::move(grant.refresh), std::move(grant.scopes)};
-  account.connected_at = now.wall;
+  // By the clock that messages bear: it has just told us who signed in.
+  account.connected_at = server_time_.closest_at(now);
   const auto stored =
       tokens_.replace(account.user, [&] { return accounts_.connect(account, tokens); });
   if (!stored) {

@@ -18,6 +18,7 @@
 #include "sync/port/mattermost.h"
 #include "sync/port/random.h"
 #include "sync/port/store.h"
+#include "sync/server_time.h"
 #include "sync/tokens.h"
 
 namespace belfry::sync {
@@ -69,6 +70,7 @@ class Connect {
     MattermostApi& mattermost;
     Entropy& entropy;
     Journal& journal;
+    const ServerTime& server_time;
   };
   Connect(Ports ports, Tokens& tokens, ConnectPolicy policy);
 
@@ -139,6 +141,7 @@ class Connect {
   MattermostApi& mattermost_;
   Entropy& entropy_;
   Journal& journal_;
+  const ServerTime& server_time_;
   Tokens& tokens_;
   const ConnectPolicy policy_;
   Mutex mutex_;

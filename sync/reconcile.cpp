@@ -6,9 +6,6 @@
 namespace belfry::sync {
 namespace {
 
-constexpr int k_most_doublings = 10;
-constexpr int k_incident = 3;
-
 bool was_asked_for(SweepTrigger trigger) {
   return trigger == SweepTrigger::person || trigger == SweepTrigger::administrator;
 }
@@ -16,25 +13,9 @@ bool was_asked_for(SweepTrigger trigger) {
 /// Of requests that become one round: the greater gives it its reason, since an incident leaves
 /// nobody out and may spend more.
 int weight_of(SweepTrigger trigger) {
-  switch (trigger) {
-    case SweepTrigger::schedule:
-      return 0;
-    case SweepTrigger::exhausted:
-      return 1;
-    case SweepTrigger::person:
-    case SweepTrigger::administrator:
-      return 2;
-    case SweepTrigger::start:
-    case SweepTrigger::lifecycle:
-    case SweepTrigger::new_subscription:
-    case SweepTrigger::silence:
-      break;
-  }
-  return k_incident;
-}
-
-bool is_incident(SweepTrigger trigger) {
-  return weight_of(trigger) == k_incident;
+  if (is_incident(trigger)) return 3;
+  if (was_asked_for(trigger)) return 2;
+  return trigger == SweepTrigger::exhausted ? 1 : 0;
 }
 
 }  // namespace
@@ -49,7 +30,8 @@ Reconciler::Reconciler(Ports ports, Sweep& sweep, Traffic& traffic, Allowance& a
       sweep_(sweep),
       traffic_(traffic),
       allowance_(allowance),
-      policy_(policy) {}
+      policy_(policy),
+      retries_({policy.repeat_after, policy.interval}) {}
 
 Result<> Reconciler::open(Moment now) {
   if (const auto opened = traffic_.open(now); !opened) {
@@ -64,8 +46,11 @@ Result<> Reconciler::open(Moment now) {
   heard_before_ = *heard;
   const auto owed = store_.sweep_is_owed();
   if (!owed) return fail(owed.error());
-  is_owed_ = *owed;
-  if (is_owed_ || !heard->has_value() || now.wall - **heard > policy_.start_gap)
+  {
+    MutexLock lock(owed_mutex_);
+    is_owed_ = *owed;
+  }
+  if (*owed || !heard->has_value() || now.wall - **heard > policy_.start_gap)
     ask({SweepTrigger::start, std::nullopt, std::nullopt});
   return {};
 }
@@ -106,7 +91,7 @@ Result<> Reconciler::read_watermarks(WallTime now) {
     plan_schedule(oldest);
   } else {
     // That a few could not be swept makes nobody else be polled before the day is over.
-    for (const MattermostUserId& user : overdue) ask({SweepTrigger::schedule, user, std::nullopt});
+    for (const MattermostUserId& user : overdue) retries_.owe(user, SweepTrigger::schedule, now);
     plan_schedule(others);
     others_swept_to_ = others;
   }
@@ -143,11 +128,9 @@ void Reconciler::ask(const SweepRequest& request) {
 }
 
 StepOutcome Reconciler::step(Moment now) {
-  if (!is_owed_ && an_incident_waits()) {
+  if (an_incident_waits()) {
     // A restart forgets what was asked for, and the webhooks that go on say nothing of the gap.
-    if (const auto noted = store_.owe_sweep(); !noted)
-      return store_failed("owed sweep", noted.error(), now);
-    is_owed_ = true;
+    if (const auto noted = owe(); !noted) return store_failed("owed sweep", noted.error(), now);
   }
   if (round_) {
     // A round of thousands takes long: that the month is used up must be known meanwhile.
@@ -173,11 +156,34 @@ StepOutcome Reconciler::step(Moment now) {
 
 bool Reconciler::an_incident_waits() const {
   MutexLock lock(mutex_);
-  return requested_ && requested_->is_of_all && is_incident(requested_->trigger);
+  return requested_ && is_incident(requested_->trigger);
+}
+
+void Reconciler::promise() {
+  {
+    MutexLock lock(owed_mutex_);
+    is_promised_ = true;
+  }
+  if (const auto noted = owe(); !noted) journal_.record(StoreTrouble{"owed sweep", noted.error()});
+}
+
+void Reconciler::keep_promise() {
+  MutexLock lock(owed_mutex_);
+  is_promised_ = false;
+}
+
+Result<> Reconciler::owe() {
+  MutexLock lock(owed_mutex_);
+  if (is_owed_) return {};
+  const auto noted = store_.owe_sweep();
+  is_owed_ = noted.has_value();
+  return noted;
 }
 
 void Reconciler::settle() {
-  if (!is_owed_ || an_incident_waits()) return;
+  if (an_incident_waits() || retries_.await_incident()) return;
+  MutexLock lock(owed_mutex_);
+  if (!is_owed_ || is_promised_) return;
   if (const auto settled = store_.settle_sweep(); !settled) {
     journal_.record(StoreTrouble{"owed sweep", settled.error()});
     return;
@@ -196,13 +202,10 @@ void Reconciler::look(Moment now) {
   if (!is_listening_(now.wall)) traffic_.skip_to(now.wall);
   look_at_allowance(now);
   if (traffic_.is_silent(now)) ask({SweepTrigger::silence, std::nullopt, std::nullopt});
-  if (repeat_due_ && *repeat_due_ <= now.wall) {
-    repeat_due_.reset();
-    for (const MattermostUserId& user : failed_) ask({repeat_trigger_, user, std::nullopt});
-  }
+  for (const auto& [user, trigger] : retries_.take_due(now.wall))
+    ask({trigger, user, std::nullopt});
   // A clock that was ahead has planned them too late.
   if (scheduled_ > now.wall + longest_wait()) plan_schedule(now.wall);
-  if (repeat_due_ && *repeat_due_ > now.wall + policy_.interval) repeat_due_ = now.wall;
   if (scheduled_ <= now.wall) {
     plan_schedule(now.wall);
     ask({SweepTrigger::schedule, std::nullopt, std::nullopt});
@@ -212,7 +215,7 @@ void Reconciler::look(Moment now) {
 
 void Reconciler::tell_next() {
   MutexLock lock(mutex_);
-  status_.next = std::min(scheduled_, repeat_due_.value_or(scheduled_));
+  status_.next = std::min(scheduled_, retries_.next().value_or(scheduled_));
   if (status_.notifications_are_used_up) status_.next = std::min(status_.next, exhausted_due_);
 }
 
@@ -256,63 +259,74 @@ StepOutcome Reconciler::add_accounts(Moment now) {
   wanted.since = round.since;
   wanted.since_of = round.since_of;
   wanted.fresh_from = fresh_from(round, now.wall);
-  MattermostUserId last = round.next_after;
-  bool is_last = true;
-  if (round.is_of_all) {
-    auto page = accounts_.accounts(round.next_after, policy_.accounts_at_once);
-    if (!page) return store_failed("accounts", page.error(), now);
-    is_last = page->size() < policy_.accounts_at_once;
-    if (!page->empty()) last = page->back().user;
-    wanted.accounts = std::move(*page);
-  } else {
-    for (const MattermostUserId& user : round.only) {
-      auto account = accounts_.account(user);
-      if (!account) return store_failed("account", account.error(), now);
-      if (account->has_value()) wanted.accounts.push_back(std::move(**account));
-    }
-  }
-  std::erase_if(wanted.accounts,
-                [](const Account& account) { return account.state != Account::State::connected; });
   const bool begins = round.next_after.empty();
   if (begins) wanted.chats.assign(round.chats.begin(), round.chats.end());
+  auto batch = next_batch(round);
+  if (!batch) return store_failed("accounts", batch.error(), now);
+  wanted.accounts = std::move(batch->accounts);
   if (const auto added = sweep_.add(wanted, now); !added)
     return store_failed("cursors", added.error(), now);
-  round.next_after = last;
-  round.is_all_added = is_last;
+  round.next_after = batch->last;
+  round.is_all_added = batch->is_last;
   if (begins) journal_.record(SweepBegan{round.trigger, wanted.accounts.size()});
   return {true, now.steady};
+}
+
+Result<Reconciler::Batch> Reconciler::next_batch(const ReconcileRound& round) {
+  Batch batch;
+  batch.last = round.next_after;
+  if (round.is_of_all) {
+    auto page = accounts_.accounts(round.next_after, policy_.accounts_at_once);
+    if (!page) return fail(page.error());
+    batch.is_last = page->size() < policy_.accounts_at_once;
+    if (!page->empty()) batch.last = page->back().user;
+    batch.accounts = *std::move(page);
+  } else {
+    auto next = round.only.upper_bound(round.next_after);
+    for (; next != round.only.end() && batch.accounts.size() < policy_.accounts_at_once; ++next) {
+      auto account = accounts_.account(*next);
+      if (!account) return fail(account.error());
+      if (account->has_value()) batch.accounts.push_back(std::move(**account));
+      batch.last = *next;
+    }
+    batch.is_last = next == round.only.end();
+  }
+  std::erase_if(batch.accounts,
+                [](const Account& account) { return account.state != Account::State::connected; });
+  return batch;
 }
 
 void Reconciler::end_round(Moment now) {
   const SweepEnded result = sweep_.result(now);
   journal_.record(result);
   const bool was_of_all = round_->is_of_all;
-  const bool had_failed = !failed_.empty();
-  const bool was_repeated = !was_of_all && std::includes(round_->only.begin(), round_->only.end(),
-                                                         failed_.begin(), failed_.end());
-  if (was_of_all) others_swept_to_ = sweep_.others_swept_to();
-  if (was_of_all || was_repeated) failed_ = sweep_.failed();
-  if (!failed_.empty() && (was_of_all || was_repeated)) {
-    const auto doubled = static_cast<std::int64_t>(1) << std::min(failures_++, k_most_doublings);
-    repeat_due_ = now.wall + std::min(policy_.repeat_after * doubled, policy_.interval);
-    repeat_trigger_ = round_->trigger;
-  } else if (was_of_all || was_repeated) {
-    failures_ = 0;
-    repeat_due_.reset();
-    if (was_of_all) plan_schedule(now.wall);
-    if (was_of_all ? is_incident(round_->trigger) || round_->was_asked_for : had_failed) settle();
+  const bool had_failed = !retries_.empty();
+  note_failures(now.wall);
+  settle();
+  if (was_of_all) {
+    others_swept_to_ = sweep_.others_swept_to();
+    plan_schedule(now.wall);
   }
   if (round_->trigger == SweepTrigger::silence) judge_silence(result.found, now);
   round_.reset();
   MutexLock lock(mutex_);
   if (was_of_all) {
     status_.all_swept_to = result.oldest;
-  } else if (was_repeated && failed_.empty() && others_swept_to_ && result.oldest) {
+  } else if (had_failed && retries_.empty() && others_swept_to_ && result.oldest) {
     status_.all_swept_to = std::min(*others_swept_to_, *result.oldest);
   }
   status_.running.reset();
   status_.last = result;
   status_.last_ended = now.wall;
+}
+
+void Reconciler::note_failures(WallTime now) {
+  const std::set<MattermostUserId>& failed = sweep_.failed();
+  if (round_->is_of_all) retries_.keep_only(failed);
+  for (const MattermostUserId& user : round_->only) {
+    if (!failed.contains(user)) retries_.swept(user);
+  }
+  for (const MattermostUserId& user : failed) retries_.failed(user, round_->trigger, now);
 }
 
 void Reconciler::judge_silence(std::size_t found, Moment now) {

@@ -9,6 +9,7 @@
 #include "sync/allowance.h"
 #include "sync/base/mutex.h"
 #include "sync/base/time.h"
+#include "sync/policy/sweep_retries.h"
 #include "sync/port/journal.h"
 #include "sync/port/random.h"
 #include "sync/port/store.h"
@@ -32,7 +33,7 @@ struct ReconcilePolicy {
   /// Rounds of all that nobody asked for begin no sooner after one another, restarts of the service
   /// included.
   Duration rest = std::chrono::minutes{5};
-  /// A round in which accounts failed is repeated for them after this, doubled up to the interval.
+  /// Whose sweep failed is tried again after this, doubled up to the interval.
   Duration repeat_after = std::chrono::minutes{15};
   std::size_t accounts_at_once = 1000;  ///< in memory with their chats
   Duration look_every = std::chrono::seconds{10};
@@ -59,15 +60,18 @@ struct ReconcileRound {
   std::optional<WallTime> since;  ///< of all
   std::map<MattermostUserId, WallTime> since_of;
   bool was_asked_for = false;
-  MattermostUserId next_after;  ///< of all accounts: how far they were added
+  MattermostUserId next_after;  ///< how far its accounts were added
   bool is_all_added = false;
 };
 
 /// Finds what no webhook announced: decides when to sweep, and leads one round at a time.
 ///
 /// Promises  What a round finds goes through the same inbox as what webhooks bring. Requests that
-///           come while a round runs become one round after it; none is forgotten.
-/// Threads   request() and status() from any; open() before, step() from one worker at a time.
+///           come while a round runs become one round after it; none is forgotten. What an incident
+///           asks for outlives the process: after a crash everybody is swept. Whose sweep failed is
+///           tried again by itself, whatever becomes of others.
+/// Threads   request(), promise(), keep_promise() and status() from any; open() before, step() from
+///           one worker at a time.
 class Reconciler : public SweepRequests {
  public:
   struct Ports {
@@ -83,6 +87,8 @@ class Reconciler : public SweepRequests {
   /// Reads how far the accounts were swept, and whether the service was away. Once.
   Result<> open(Moment now);
   void request(const SweepRequest& request) override;
+  void promise() override;
+  void keep_promise() override;
   /// `is_metered` tells whether what is subscribed to counts against the month: else that it is
   /// used up concerns nobody. Set before the first step.
   void ask_whether_metered(std::function<bool()> is_metered) {
@@ -106,13 +112,21 @@ class Reconciler : public SweepRequests {
   void ask(const SweepRequest& request);
   Result<> read_watermarks(WallTime now);
   [[nodiscard]] bool an_incident_waits() const;
-  /// Everybody was swept since the last incident.
+  Result<> owe();
+  /// Nothing that an incident asked for is left to be done.
   void settle();
   void look(Moment now);
   void look_at_allowance(Moment now);
   std::optional<ReconcileRound> take_request(WallTime now);
   StepOutcome add_accounts(Moment now);
+  struct Batch {
+    std::vector<Account> accounts;
+    MattermostUserId last;
+    bool is_last = false;  ///< the round has no more
+  };
+  Result<Batch> next_batch(const ReconcileRound& round);
   void end_round(Moment now);
+  void note_failures(WallTime now);
   /// What a look at a silence says of it.
   void judge_silence(std::size_t found, Moment now);
   [[nodiscard]] WallTime fresh_from(const ReconcileRound& round, WallTime now) const;
@@ -142,13 +156,14 @@ class Reconciler : public SweepRequests {
   WallTime rest_until_;
   WallTime exhausted_due_;
   Instant allowance_due_;
-  std::optional<WallTime> repeat_due_;
   WallTime scheduled_;
-  SweepTrigger repeat_trigger_ = SweepTrigger::schedule;
-  bool is_owed_ = false;  ///< as the store knows it
-  int failures_ = 0;
-  std::set<MattermostUserId> failed_;        ///< the round is repeated for them
-  std::optional<WallTime> others_swept_to_;  ///< the others, by the last round of all
+  SweepRetries retries_;
+  std::optional<WallTime> others_swept_to_;  ///< who does not wait there, by the last round of all
+
+  /// Held while the store is told, so that nothing new is taken for settled.
+  Mutex owed_mutex_;
+  bool is_owed_ GUARDED_BY(owed_mutex_) = false;  ///< as the store knows it
+  bool is_promised_ GUARDED_BY(owed_mutex_) = false;
 
   mutable Mutex mutex_;
   std::optional<ReconcileRound> requested_ GUARDED_BY(mutex_);

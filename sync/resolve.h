@@ -115,6 +115,7 @@ class Resolve {
   Outcome advance(const InboxEntry& entry, ResolveKnown& known, Moment now);
   /// What the store knows: the cached chat and the accounts that the change concerns.
   Result<> look_up(const Change& change, ResolveKnown& known, Moment now);
+  Result<std::vector<Account>> accounts_of(const std::vector<TeamsUserId>& people);
   /// Whom a later change concerns, and what they were told.
   Result<> look_up_told(const Change& change, ResolveKnown& known);
 

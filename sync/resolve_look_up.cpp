@@ -16,7 +16,7 @@ bool has_names(const Chat& chat) {
 
 /// Of those for whom `look_up` finds one.
 template <class Ids, class LookUp>
-Result<std::vector<Account>> accounts_of(const Ids& ids, LookUp&& look_up) {
+Result<std::vector<Account>> found_among(const Ids& ids, LookUp&& look_up) {
   std::vector<Account> found;
   for (const auto& id : ids) {
     Result<std::optional<Account>> account = look_up(id);
@@ -38,8 +38,7 @@ Result<> Resolve::look_up(const Change& change, ResolveKnown& known, Moment now)
   } else if (cached->has_value()) {
     people = people_of(**cached);
   }
-  const auto members = accounts_of(
-      people, [this](const TeamsUserId& person) { return accounts_.account_of(person); });
+  const auto members = accounts_of(people);
   if (!members) return fail(members.error());
   if (cached->has_value()) {
     const Duration lives = members->empty() ? policy_.empty_chat_lives : policy_.chat_lives;
@@ -71,6 +70,11 @@ Result<> Resolve::look_up(const Change& change, ResolveKnown& known, Moment now)
   return {};
 }
 
+Result<std::vector<Account>> Resolve::accounts_of(const std::vector<TeamsUserId>& people) {
+  return found_among(people,
+                     [this](const TeamsUserId& person) { return accounts_.account_of(person); });
+}
+
 Result<> Resolve::look_up_told(const Change& change, ResolveKnown& known) {
   // First those who wait: whoever is delivered meanwhile is found by the second reading. Of all who
   // have a lane, since who the members are may have been forgotten since.
@@ -90,7 +94,7 @@ Result<> Resolve::look_up_told(const Change& change, ResolveKnown& known) {
     if (std::find(told.begin(), told.end(), user) == told.end()) told.push_back(user);
   }
   auto accounts =
-      accounts_of(told, [this](const MattermostUserId& user) { return accounts_.account(user); });
+      found_among(told, [this](const MattermostUserId& user) { return accounts_.account(user); });
   if (!accounts) return fail(accounts.error());
   known.accounts = *std::move(accounts);
   if (known.accounts.empty()) return {};

@@ -1,6 +1,13 @@
 #include "sync/server_time.h"
 
+#include <algorithm>
+
 namespace belfry::sync {
+namespace {
+
+constexpr Duration k_agree = std::chrono::seconds{2};
+
+}  // namespace
 
 void ServerTime::heard(WallTime theirs, Moment now) {
   MutexLock lock(mutex_);
@@ -15,6 +22,16 @@ std::optional<ServerTime::Heard> ServerTime::last() const {
 WallTime ServerTime::at(Moment now) const {
   const auto heard = last();
   return heard ? heard->theirs + (now.steady - heard->ours.steady) : now.wall;
+}
+
+WallTime ServerTime::no_later_than(Moment now) const {
+  return std::min(at(now), now.wall);
+}
+
+WallTime ServerTime::closest_at(Moment now) const {
+  const WallTime theirs = at(now);
+  const Duration apart = std::max(now.wall - theirs, theirs - now.wall);
+  return apart <= k_agree ? now.wall : theirs;
 }
 
 std::optional<Month> ServerTime::month_at(Moment now, Duration margin) const {

@@ -8,7 +8,8 @@
 
 namespace belfry::sync {
 
-/// The time of day by Microsoft's clock: what it counts by the month, it counts by that one.
+/// The time of day by Microsoft's clock: what it counts by the month, it counts by that one, and
+/// its messages bear it.
 ///
 /// Each answer says when it was given (`Date`), and from there on our steady clock goes on with it,
 /// so that a wrong or jumping time of day on this machine moves no message into another month.
@@ -22,6 +23,12 @@ class ServerTime {
   void heard(WallTime theirs, Moment now);
 
   [[nodiscard]] WallTime at(Moment now) const;
+  /// The earlier of their time and ours: what they wrote until now is not later, whose clock ever
+  /// is wrong.
+  [[nodiscard]] WallTime no_later_than(Moment now) const;
+  /// Ours to the millisecond where it agrees with theirs, which comes in whole seconds; else
+  /// theirs.
+  [[nodiscard]] WallTime closest_at(Moment now) const;
   /// None where a request of now may fall into either of two: the turn is nearer than `margin`, or
   /// our two clocks went apart since the last answer (one was set, or the machine slept) and do not
   /// agree about the month; the next answer tells.

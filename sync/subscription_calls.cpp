@@ -162,8 +162,10 @@ void Subscriptions::ask_for_sweep(const SubscriptionSpec& spec, SweepTrigger tri
     case SubscribeKind::automatic:
     case SubscribeKind::tenant:
       // Before anybody has connected, nobody can have missed anything.
-      if (accounts_.connected_accounts() > 0)
-        sweeps_.request({trigger, std::nullopt, std::nullopt});
+      if (accounts_.connected_accounts() == 0) return;
+      sweeps_.promise();
+      sweeps_.request({trigger, std::nullopt, std::nullopt});
+      sweeps_.keep_promise();
       return;
     case SubscribeKind::accounts:
     case SubscribeKind::chats:
@@ -177,7 +179,9 @@ void Subscriptions::ask_for_sweep(const SubscriptionSpec& spec, SweepTrigger tri
     if (account && account->has_value()) to_sweep_.emplace((*account)->user, trigger);
   }
   const bool is_wanted = !to_sweep_.empty() || !chats_to_sweep_.empty();
-  if (is_first && is_wanted) sweep_due_ = now.steady + policy_.sweep_after;
+  if (!is_first || !is_wanted) return;
+  sweeps_.promise();
+  sweep_due_ = now.steady + policy_.sweep_after;
 }
 
 void Subscriptions::flush_sweeps(Moment now) {
@@ -190,8 +194,14 @@ void Subscriptions::flush_sweeps(Moment now) {
     });
     if (more_to_come) return;
   }
+  if (!chats_to_sweep_.empty() && lists_.is_reading()) {
+    // After a start it is not known yet whose chats they are.
+    sweep_due_ = now.steady + policy_.review_rest;
+    return;
+  }
   request_sweeps_of_chats();
   for (const auto& [person, trigger] : to_sweep_) sweeps_.request({trigger, person});
+  sweeps_.keep_promise();
   to_sweep_.clear();
   sweep_due_ = Instant::max();
 }
@@ -199,8 +209,11 @@ void Subscriptions::flush_sweeps(Moment now) {
 void Subscriptions::request_sweeps_of_chats() {
   std::map<MattermostUserId, SweepTrigger> people;
   for (const auto& [chat, trigger] : chats_to_sweep_) {
-    for (MattermostUserId& person : book_.people_of(chat))
-      people.emplace(std::move(person), trigger);
+    const std::vector<MattermostUserId> known = book_.people_of(chat);
+    // Nobody's whose list could be read: then of one whose list could not.
+    if (known.empty() && !lists_.is_complete())
+      sweeps_.request({trigger, std::nullopt, std::nullopt});
+    for (const MattermostUserId& person : known) people.emplace(person, trigger);
   }
   // Many at once, as after the start: what moved in them shows in their people's lists. A few
   // are read, and no list brings up others to be subscribed to in turn.

@@ -109,10 +109,11 @@ StepOutcome Subscriptions::made(const std::string& key, Entry entry,
   entry.failures = 0;
   entry.last_error.clear();
   entry.due = next_renewal(now);
+  // What was written before, and after a predecessor ended, nobody announces. Asked for before the
+  // subscription is stored: a restart finds it in force and has no reason to ask.
+  ask_for_sweep(entry.spec, SweepTrigger::new_subscription, now);
   keep(*entry.held);
   journal_.record(SubscriptionCreated{remote.id, entry.spec.resource, remote.expires});
-  // What was written before, and after a predecessor ended, nobody announces.
-  ask_for_sweep(entry.spec, SweepTrigger::new_subscription, now);
   MutexLock lock(mutex_);
   if (pending_sender_) senders_[remote.id] = *std::exchange(pending_sender_, std::nullopt);
   const SubscribeKind in_force = kind_;

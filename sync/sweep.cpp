@@ -41,16 +41,19 @@ Sweep::Sweep(Ports ports, Peers peers, SweepPolicy policy)
       agenda_(peers.agenda),
       allowance_(peers.allowance),
       book_(peers.chats),
+      server_time_(peers.server_time),
       policy_(std::move(policy)) {}
 
 void Sweep::begin(SweepTrigger trigger, const KnownTroubles& troubles, Moment now) {
   result_ = {};
   result_.trigger = trigger;
   troubles_ = troubles;
-  began_ = now;
+  began_ = now.steady;
+  swept_to_.reset();
   accounts_.clear();
   chats_.clear();
   read_before_.clear();
+  lists_have_no_order_ = false;
   failed_.clear();
   others_swept_to_.reset();
   quiet_was_added_ = false;
@@ -123,7 +126,7 @@ Result<> Sweep::add_chat(const ChatId& chat, Moment now) {
 
 Result<std::vector<SweepCursor>> Sweep::sound_cursors(const Account& account, Moment now) {
   auto cursors = store_.cursors(account.user);
-  if (cursors && lies_ahead(*cursors, now.wall, policy_.rules))
+  if (cursors && lies_ahead(*cursors, server_time_.no_later_than(now), policy_.rules))
     cursors = Result<std::vector<SweepCursor>>(
         fail(ErrorKind::damaged, "swept up to a time that is yet to come: the clock was wrong"));
   if (cursors || cursors.error().kind != ErrorKind::damaged) return cursors;
@@ -136,6 +139,11 @@ Result<std::vector<SweepCursor>> Sweep::sound_cursors(const Account& account, Mo
   if (!stored) return fail(stored.error());
   journal_.record(SweepFailed{account.user, cursors.error(), anew});
   return safe;
+}
+
+WallTime Sweep::swept_to(Moment now) {
+  if (!swept_to_) swept_to_ = server_time_.no_later_than(now) - (now.steady - began_);
+  return *swept_to_;
 }
 
 void Sweep::note_swept(WallTime watermark) {
@@ -154,7 +162,7 @@ bool Sweep::is_done() const {
 
 SweepEnded Sweep::result(Moment now) const {
   SweepEnded result = result_;
-  result.took = std::chrono::duration_cast<Duration>(now.steady - began_.steady);
+  result.took = std::chrono::duration_cast<Duration>(now.steady - began_);
   return result;
 }
 
@@ -221,6 +229,12 @@ Result<> Sweep::store_found(std::vector<Change> changes, std::span<const OldMess
   return {};
 }
 
+void Sweep::tell_unreadable(const ChatId& chat, std::size_t entries) {
+  if (entries == 0) return;
+  const Error why{ErrorKind::refused, "an entry of a list that is no message", {}, 0, {}};
+  journal_.record(ResourceUnreadable{{chat, MessageId{}}, why});
+}
+
 MessageReconciled Sweep::event_of(const MessageRef& ref, WallTime now) const {
   const WallTime written =
       from_epoch_ms(static_cast<std::int64_t>(creation_order(ref.message, now)));
@@ -258,7 +272,7 @@ StepOutcome Sweep::finish_accounts(Moment now) {
       moves.push_back(sweep.delta);
     } else {
       moves.push_back(
-          {sweep.account.user, SweepRoute::list, std::max(sweep.watermark, began_.wall), {}, {}});
+          {sweep.account.user, SweepRoute::list, std::max(sweep.watermark, swept_to(now)), {}, {}});
     }
   }
   if (const auto moved = store_found({}, {}, moves, now); !moved)
@@ -269,7 +283,7 @@ StepOutcome Sweep::finish_accounts(Moment now) {
       case Errand::State::done:
         note_swept(std::max(sweep.watermark, sweep.route == SweepRoute::delta
                                                  ? sweep.delta.watermark
-                                                 : began_.wall));
+                                                 : swept_to(now)));
         break;
       case Errand::State::failed:
       case Errand::State::waiting:
@@ -355,20 +369,23 @@ StepOutcome Sweep::failed(Errand& errand, const Error& error, Moment now) {
     give_up(errand, error);
     return {true, now.steady};
   }
-  return try_again(errand, now.steady + delay_after(error, errand.tries, policy_.retry, random_),
-                   now);
+  const Duration delay = delay_after(error, errand.tries, policy_.retry, random_);
+  // Of 429 the round is told as a whole: then all wait alike.
+  if (error.kind != ErrorKind::throttled) errand.waited += delay;
+  return try_again(errand, delay, now);
 }
 
-StepOutcome Sweep::try_again(Errand& errand, Instant at, Moment now) const {
-  errand.due = at;
-  if (++errand.tries > policy_.most_tries) errand.state = Errand::State::failed;
+StepOutcome Sweep::try_again(Errand& errand, Duration delay, Moment now) const {
+  errand.due = now.steady + delay;
+  if (++errand.tries > policy_.most_tries || errand.waited > policy_.patience)
+    errand.state = Errand::State::failed;
   return {true, now.steady};
 }
 
 StepOutcome Sweep::await_token(Errand& errand, Instant at, Moment now) const {
   if (!errand.awaits_token_since) errand.awaits_token_since = now.steady;
   errand.due = at;
-  if (at > now.steady && at - *errand.awaits_token_since > policy_.token_patience)
+  if (at > now.steady && at - *errand.awaits_token_since > policy_.patience)
     give_up(errand, Error{ErrorKind::transient, "no token is to be had", {}, 0, {}});
   return {true, now.steady};
 }

@@ -26,6 +26,7 @@
 #include "sync/port/store.h"
 #include "sync/port/sweep.h"
 #include "sync/port/wakeup.h"
+#include "sync/server_time.h"
 #include "sync/step.h"
 #include "sync/tokens.h"
 #include "sync/upstream_gate.h"
@@ -40,8 +41,10 @@ struct SweepPolicy {
   SweepRules rules;
   /// Tries of one request; then its account or chat has failed for this round.
   int most_tries = 6;
-  /// How long a reader's token is waited for: somebody else may be refreshing it, or Entra be away.
-  Duration token_patience = std::chrono::minutes{15};
+  /// How long one request waits in all for its tries, or for a token that somebody else may be
+  /// refreshing: no chat is read before the lists, so that everybody waits for the slowest. Who
+  /// fails is swept again soon.
+  Duration patience = std::chrono::minutes{2};
   int most_pages = 200;           ///< of one list of chats; 10,000 entries
   int most_message_pages = 1000;  ///< of one chat in one reading; 50,000 messages
   /// Rounds in which a chat that stands in somebody's own list may be refused to everybody, before
@@ -105,6 +108,7 @@ class Sweep {
     Agenda& agenda;
     Allowance& allowance;
     ChatBook& chats;
+    const ServerTime& server_time;
   };
   Sweep(Ports ports, Peers peers, SweepPolicy policy);
 
@@ -152,6 +156,7 @@ class Sweep {
     bool brought_more = true;          ///< chats that were not known to have moved; at first all
     bool has_stopped_early = false;    ///< what followed was older, if the list was in order
     int tries = 0;
+    Duration waited{};                 ///< for those tries
     std::vector<Reader> refused;       ///< may not read this, or have done so
     std::vector<Reader> unauthorized;  ///< whose token was void once
     /// Why a reader was refused who may not be another time: an answer that cannot be read, a void
@@ -159,6 +164,11 @@ class Sweep {
     std::optional<Error> unclear;
     std::optional<Error> unclear_to_app;  ///< the same of the app, where it was asked first
     std::optional<Error> why;             ///< failed: the last error
+
+    void succeeded() {
+      tries = 0;
+      waited = Duration{0};
+    }
   };
   struct AccountSweep {
     Account account;
@@ -188,12 +198,13 @@ class Sweep {
     std::size_t held_bytes = 0;
     std::vector<OldMessage> old;
     std::optional<WallTime> members_changed;
-    bool is_cut = false;         ///< the newest of what was found did not fit
-    bool is_read = false;        ///< only to be stored yet
-    bool is_by_itself = false;   ///< no account's sweep found it: its people's look again
-    bool is_foreign = false;     ///< another organisation hosts it: the app does not see it
-    bool was_told_all = false;   ///< read by the app, to whom nothing is hidden
-    bool was_told_some = false;  ///< read by a member, who may have come after the others
+    bool is_cut = false;            ///< the newest of what was found did not fit
+    bool is_read = false;           ///< only to be stored yet
+    bool is_by_itself = false;      ///< no account's sweep found it: its people's look again
+    bool is_foreign = false;        ///< another organisation hosts it: the app does not see it
+    std::optional<bool> is_shared;  ///< several of ours are in it; none: not looked up yet
+    bool was_told_all = false;      ///< read by the app, to whom nothing is hidden
+    bool was_told_some = false;     ///< read by a member, who may have come after the others
     std::optional<Error> unreached;
     Errand errand;
   };
@@ -253,6 +264,9 @@ class Sweep {
   [[nodiscard]] static WallTime since_for(const MattermostUserId& user, const Wanted& wanted);
   Result<> add_chat(const ChatId& chat, Moment now);
   Result<std::vector<SweepCursor>> sound_cursors(const Account& account, Moment now);
+  /// When the round began, as the messages tell the time: whose lists were read is swept up to
+  /// then. To be asked after the first answer, which tells Graph's time.
+  [[nodiscard]] WallTime swept_to(Moment now);
   void note_swept(WallTime watermark);
   void note_failed(const AccountSweep& sweep);
   StepOutcome nobody_lists(AccountSweep& sweep, Moment now);
@@ -307,13 +321,17 @@ class Sweep {
                                                         const Errand& errand);
   /// Members are shown nothing of what was written before they came, where Teams hides it.
   [[nodiscard]] static bool asks_app_first(const ChatSweep& sweep);
+  /// Whether others of ours are in it as well, whose turn may come later in the round.
+  Result<bool> is_shared(const ChatId& chat, const ChatSweep& sweep);
   [[nodiscard]] static std::vector<Reader> readers_of(const ChatSweep& sweep);
   static void add_people(ChatSweep& sweep, const std::vector<MattermostUserId>& people);
+  /// `chat` empty: of delta, which is no single chat's.
+  void tell_unreadable(const ChatId& chat, std::size_t entries);
   [[nodiscard]] MessageReconciled event_of(const MessageRef& ref, WallTime now) const;
   StepOutcome failed(Errand& errand, const Error& error, Moment now);
   StepOutcome failed_as(Errand& errand, const Reader& reader, const Secret& token,
                         const Error& error, Moment now);
-  StepOutcome try_again(Errand& errand, Instant at, Moment now) const;
+  StepOutcome try_again(Errand& errand, Duration delay, Moment now) const;
   StepOutcome await_token(Errand& errand, Instant at, Moment now) const;
   [[nodiscard]] bool has_left(const Account& account);
   StepOutcome store_failed(const char* where, const Error& error, Moment now);
@@ -333,11 +351,13 @@ class Sweep {
   Agenda& agenda_;
   Allowance& allowance_;
   ChatBook& book_;
+  const ServerTime& server_time_;
   const SweepPolicy policy_;
 
   SweepEnded result_;
   KnownTroubles troubles_;
-  Moment began_{};
+  Instant began_;
+  std::optional<WallTime> swept_to_;
   std::vector<AccountSweep> accounts_;
   std::map<ChatId, ChatSweep> chats_;
   std::map<ChatId, SweepWindow> read_before_;  ///< in this round, for accounts that are done
@@ -348,7 +368,7 @@ class Sweep {
   Scope scope_ = Scope::all;
   std::vector<TakenTurn> turns_;       ///< of the chats that are being read
   std::set<QuietKind> turned_around_;  ///< in this round: once is enough
-  /// Graph was asked for an order and gave none: from then on all pages are read.
+  /// Graph was asked for an order and gave none: for the rest of the round all pages are read.
   bool lists_have_no_order_ = false;
   std::map<ChatId, int> refused_rounds_;  ///< of chats that stand in somebody's own list
   Instant pause_until_;                   ///< Graph asked for it

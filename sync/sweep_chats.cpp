@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "sync/policy/one_on_one.h"
 #include "sync/sweep.h"
 
 // The messages of the chats that moved.
@@ -11,6 +12,11 @@ StepOutcome Sweep::read(const ChatId& chat, ChatSweep& sweep, Moment now) {
   if (sweep.is_read) return finish_reading(chat, sweep, now);
   if (!sweep.read_from)
     sweep.read_from = std::min(sweep.window.created_since, sweep.window.changed_since);
+  if (!sweep.is_shared) {
+    const auto shared = is_shared(chat, sweep);
+    if (!shared) return store_failed("accounts", shared.error(), now);
+    sweep.is_shared = *shared;
+  }
   const auto next = next_asker(readers_of(sweep), errand, now);
   if (const auto* instead = std::get_if<StepOutcome>(&next)) return *instead;
   if (std::holds_alternative<NobodyMay>(next)) return nobody_reads(chat, sweep, now);
@@ -32,10 +38,7 @@ StepOutcome Sweep::read(const ChatId& chat, ChatSweep& sweep, Moment now) {
       errand.unclear_to_app = std::exchange(errand.unclear, std::nullopt);
     return outcome;
   }
-  if (page->unreadable > 0) {
-    const Error why{ErrorKind::refused, "an entry of a list that is no message", {}, 0, {}};
-    journal_.record(ResourceUnreadable{{chat, MessageId{}}, why});
-  }
+  tell_unreadable(chat, page->unreadable);
   refused_rounds_.erase(chat);
   if (errand.link.empty()) {
     const bool has_front = !page->messages.empty();
@@ -43,7 +46,7 @@ StepOutcome Sweep::read(const ChatId& chat, ChatSweep& sweep, Moment now) {
         has_front ? std::optional(page->messages.front().message.modified) : std::nullopt;
   }
   const bool goes_on = keep_found(sweep, *page, now);
-  errand.tries = 0;
+  errand.succeeded();
   errand.link = page->next;
   if (page->next.empty() || !goes_on) return finish_reading(chat, sweep, now);
   if (++errand.pages < policy_.most_message_pages) return {true, now.steady};
@@ -72,7 +75,25 @@ StepOutcome Sweep::nobody_reads(const ChatId& chat, ChatSweep& sweep, Moment now
 }
 
 bool Sweep::asks_app_first(const ChatSweep& sweep) {
-  return sweep.people.size() > 1 && !sweep.is_foreign;
+  return sweep.is_shared.value_or(false) && !sweep.is_foreign;
+}
+
+Result<bool> Sweep::is_shared(const ChatId& chat, const ChatSweep& sweep) {
+  if (sweep.people.size() > 1) return true;
+  std::vector<MattermostUserId> people = book_.people_of(chat);
+  if (const auto pair = people_of_one_on_one(chat)) {
+    for (const TeamsUserId& person : {pair->first, pair->second}) {
+      const auto account = account_store_.account_of(person);
+      if (!account) return fail(account.error());
+      if (account->has_value()) people.push_back((*account)->user);
+    }
+  }
+  std::erase_if(people, [&sweep](const MattermostUserId& one) {
+    return !sweep.people.empty() && one == sweep.people.front();
+  });
+  const auto others = connected_among(people);
+  if (!others) return fail(others.error());
+  return !others->people.empty();
 }
 
 std::vector<Reader> Sweep::readers_of(const ChatSweep& sweep) {

@@ -10,22 +10,6 @@
 namespace belfry::sync {
 namespace {
 
-Spend purpose_of(SweepTrigger trigger) {
-  switch (trigger) {
-    case SweepTrigger::start:
-    case SweepTrigger::lifecycle:
-    case SweepTrigger::new_subscription:
-    case SweepTrigger::silence:
-      return Spend::incident;
-    case SweepTrigger::schedule:
-    case SweepTrigger::exhausted:
-    case SweepTrigger::person:
-    case SweepTrigger::administrator:
-      break;
-  }
-  return Spend::routine;
-}
-
 /// What a request that failed may have cost; none: as much as was reserved, since a page may have
 /// been counted whose answer never came or could not be read. Source: Graph, "payment models": a
 /// GET that returns nothing counts as one; what Graph refused was not carried out.
@@ -62,7 +46,8 @@ StepOutcome Sweep::follow_delta(AccountSweep& sweep, Moment now) {
     return {true, now.steady};
   }
   errand.awaits_token_since.reset();
-  const auto reserved = allowance_.reserve(purpose_of(result_.trigger), k_delta_page, now);
+  const auto reserved = allowance_.reserve(
+      is_incident(result_.trigger) ? Spend::incident : Spend::routine, k_delta_page, now);
   if (!reserved) return store_failed("allowance", reserved.error(), now);
   if (!reserved->has_value()) {
     sweep.delta_was_refused = true;
@@ -88,11 +73,12 @@ StepOutcome Sweep::follow_delta(AccountSweep& sweep, Moment now) {
   const std::size_t paid_for = page->messages.size() + page->unreadable;
   if (const auto settled = allowance_.settle(**reserved, paid_for); !settled)
     return store_failed("allowance", settled.error(), now);
+  tell_unreadable(ChatId{}, page->unreadable);
   if (const auto kept = keep_delta(sweep, *page, now); !kept)
     return store_failed("found messages", kept.error(), now);
-  errand.tries = 0;
+  errand.succeeded();
   // A round that an earlier sweep began knows nothing of what happened since: one more.
-  if (page->is_round_over && sweep.delta_round >= began_.wall) {
+  if (page->is_round_over && sweep.delta_round >= swept_to(now)) {
     errand = Errand{};
     sweep.lists_foreign = !policy_.tenant.empty() && !sweep.list_was_refused;
     if (!sweep.lists_foreign) errand.state = Errand::State::done;
@@ -138,7 +124,7 @@ StepOutcome Sweep::delta_failed(AccountSweep& sweep, const Secret& bearer, const
   }
   if (error.kind == ErrorKind::unauthorized) {
     reject_token(tokens_, app, bearer);
-    return try_again(sweep.errand, now.steady + policy_.retry.first, now);
+    return try_again(sweep.errand, policy_.retry.first, now);
   }
   return failed(sweep.errand, error, now);
 }
@@ -166,7 +152,7 @@ Result<> Sweep::keep_delta(AccountSweep& sweep, const DeltaPage& page, Moment no
   sort_by_creation(changes);
   SweepCursor moved = sweep.delta;
   moved.link = page.link;
-  if (moved.round_began == WallTime{}) moved.round_began = began_.wall;
+  if (moved.round_began == WallTime{}) moved.round_began = swept_to(now);
   sweep.delta_round = moved.round_began;
   // The watermark waits for what delta does not show.
   if (page.is_round_over) moved.round_began = WallTime{};

@@ -41,7 +41,7 @@ StepOutcome Sweep::list(std::size_t index, Moment now) {
     errand.front = has_front ? page->chats.front().last_message : std::nullopt;
   }
   if (!is_ordered) errand.front.reset();
-  errand.tries = 0;
+  errand.succeeded();
   errand.link = page->next;
   // One without any message says nothing of those behind it.
   errand.last = page->chats.empty() ? std::nullopt : page->chats.back().last_message;
@@ -54,7 +54,7 @@ StepOutcome Sweep::list(std::size_t index, Moment now) {
   if (is_end && !is_first && errand.front && *errand.front > known_to && may_have_moved) {
     // What moved while pages were turned came to the front, behind our back; or near it, where
     // Graph shows a message a moment after its time.
-    const WallTime shown_by_now = began_.wall - policy_.rules.overlap;
+    const WallTime shown_by_now = swept_to(now) - policy_.rules.overlap;
     errand.known_to = std::max(sweep.since, std::min(*errand.front, shown_by_now));
     errand.front.reset();
     errand.brought_more = false;

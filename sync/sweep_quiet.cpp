@@ -130,11 +130,12 @@ Result<Sweep::TakenTurn> Sweep::turn_of(QuietKind kind, Moment now) {
   TakenTurn taken;
   taken.kind = kind;
   QuietTurn& turn = taken.turn;
-  turn = stored->value_or(QuietTurn{{}, now.wall, now.wall - policy_.quiet_back});
-  if (turn.after.empty()) turn.began = now.wall;
+  const WallTime present = server_time_.no_later_than(now);
+  turn = stored->value_or(QuietTurn{{}, present, present - policy_.quiet_back});
+  if (turn.after.empty()) turn.began = present;
   // A clock that was ahead must not hide what came since.
-  if (turn.began > now.wall) turn.began = now.wall;
-  if (turn.read_from > now.wall) turn.read_from = now.wall - policy_.rules.most_back;
+  if (turn.began > present) turn.began = present;
+  if (turn.read_from > present) turn.read_from = present - policy_.rules.most_back;
   return taken;
 }
 

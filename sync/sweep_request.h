@@ -23,6 +23,11 @@ class SweepRequests {
  public:
   virtual ~SweepRequests() = default;
   virtual void request(const SweepRequest& request) = 0;
+  /// Requests of an incident follow later. Should the process end before they are made and done,
+  /// everybody is swept at the next start: stored before it returns.
+  virtual void promise() = 0;
+  /// They were made.
+  virtual void keep_promise() = 0;
 };
 
 }  // namespace belfry::sync

@@ -34,4 +34,20 @@ const char* name_of(SweepTrigger trigger) {
   return "";
 }
 
+bool is_incident(SweepTrigger trigger) {
+  switch (trigger) {
+    case SweepTrigger::start:
+    case SweepTrigger::lifecycle:
+    case SweepTrigger::new_subscription:
+    case SweepTrigger::silence:
+      return true;
+    case SweepTrigger::schedule:
+    case SweepTrigger::exhausted:
+    case SweepTrigger::person:
+    case SweepTrigger::administrator:
+      break;
+  }
+  return false;
+}
+
 }  // namespace belfry

@@ -31,6 +31,8 @@ enum class SweepTrigger : std::uint8_t {
   administrator,     ///< `belfry reconcile`
 };
 [[nodiscard]] const char* name_of(SweepTrigger trigger);
+/// Notifications may be missing: unlike what happens on a schedule, or because somebody asks.
+[[nodiscard]] bool is_incident(SweepTrigger trigger);
 
 /// How far one account was swept by one route. Only a sweep moves it, and never before what it
 /// found is in the inbox.

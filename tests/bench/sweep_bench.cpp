@@ -87,7 +87,7 @@ Cost cost_of_a_round(const CompanySize& size, sync::RouteChoice route, const cha
   policy.model = sync::PaymentModel::none;
   policy.tenant = Company::tenant();
   sync::Sweep sweep({*store, *store, *store, company, random, wakeup, journal},
-                    {tokens, gate, pacer, agenda, allowance, book}, policy);
+                    {tokens, gate, pacer, agenda, allowance, book, server_time}, policy);
   sync::Reconciler reconciler({*store, *store, *store, random, journal}, sweep, traffic, allowance);
   const auto opened = reconciler.open(clock.now());
   if (!opened) throw std::runtime_error(opened.error().text);

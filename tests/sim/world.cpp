@@ -41,8 +41,6 @@ void World::Recorder::record(const sync::Event& event) {
   world.oracle_.recorded(event);
   const WallTime now = world.clock_.now().wall;
   if (const auto* began = std::get_if<sync::SweepBegan>(&event)) {
-    // A sweep that began before may have read a chat before the last was said in it.
-    world.sweep_began_calm_ = world.is_calm_;
     ++world.rounds_[began->trigger];
     const bool is_silent = now - world.heard_ >= sync::SilencePolicy{}.least;
     if (began->trigger == SweepTrigger::silence && is_silent) world.judge_.excuse(now);
@@ -58,7 +56,6 @@ void World::Recorder::record(const sync::Event& event) {
   if (!is_of_all || swept->failed > 0) return;
   if (swept->trigger == SweepTrigger::silence && swept->found == 0)
     world.judge_.looked_in_vain(now);
-  if (world.sweep_began_calm_) ++world.clean_sweeps_;
 }
 
 World::World(std::uint64_t seed) : World(seed, plan_of(seed)) {}
@@ -131,10 +128,10 @@ std::string World::heal() {
   for (Turbulence* weather : {&graph_weather_, &entra_weather_, &mattermost_weather_})
     weather->is_calm = true;
   if (!mind_) boot();
-  clean_sweeps_ = 0;
+  healed_ = clock_.now().wall;
   ask_for_sweep();
   run_until(clock_.now().steady + k_heal, [this] { return is_idle(); });
-  if (clean_sweeps_ == 0) oracle_.broken("no sweep came to its end");
+  if (!everybody_was_swept()) oracle_.broken("no sweep came to its end");
   oracle_.check_end();
   for (const SimMattermost::Post& post : mattermost_.posts()) {
     for (const char c : post.text) digest_ = (digest_ ^ static_cast<unsigned char>(c)) * k_prime;
@@ -142,9 +139,18 @@ std::string World::heal() {
   return oracle_.verdict();
 }
 
-bool World::is_idle() const {
+bool World::is_idle() {
   return timetable_.awaits_nothing() && store_.inbox_entries() == 0 &&
-         store_.outbox_entries() == 0 && clean_sweeps_ > 0;
+         store_.outbox_entries() == 0 && everybody_was_swept();
+}
+
+bool World::everybody_was_swept() {
+  for (const auto& [person, user] : accounts_) {
+    const auto account = store_.account(user);
+    if (!*account || (*account)->state != Account::State::connected) continue;
+    if (sync::watermark_of(**account, *store_.cursors(user)) < healed_) return false;
+  }
+  return true;
 }
 
 void World::boot() {

@@ -149,7 +149,10 @@ class World {
   /// One piece of work, or one event; false when nothing is due now.
   bool step();
   void run_until(Instant end, const std::function<bool()>& is_done);
-  [[nodiscard]] bool is_idle() const;
+  [[nodiscard]] bool is_idle();
+  /// By sweeps that began in the healed world: one before may have read a chat before the last was
+  /// said in it.
+  [[nodiscard]] bool everybody_was_swept();
 
   Dice dice_;
   WorldPlan plan_;
@@ -192,8 +195,7 @@ class World {
   std::set<std::size_t> events_;
   std::map<SweepTrigger, std::size_t> rounds_;
   std::set<ErrorKind> errors_;
-  int clean_sweeps_ = 0;  ///< rounds over all accounts in the healed world, none of which failed
-  bool sweep_began_calm_ = false;
+  WallTime healed_ = WallTime::max();
 };
 
 }  // namespace belfry::sim

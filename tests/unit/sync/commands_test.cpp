@@ -27,7 +27,9 @@ struct CommandsFixture {
   kit::SeededRandom random;
   kit::RecordingJournal journal;
   Tokens tokens{store, identity, random, journal};
-  Connect connect{{store, graph, identity, mattermost, random, journal}, tokens, connect_policy()};
+  ServerTime server_time;
+  Connect connect{
+      {store, graph, identity, mattermost, random, journal, server_time}, tokens, connect_policy()};
   kit::RecordingSweepRequests sweeps;
   Commands commands{{store, signer, journal}, connect, tokens, sweeps};
   const MattermostUserId anna{"anna"};

@@ -29,13 +29,15 @@ struct ConnectFixture {
   kit::SeededRandom random;
   kit::RecordingJournal journal;
   Tokens tokens{store, identity, random, journal};
+  ServerTime server_time;
   Connect connect = with({});
   const MattermostUserId anna = mattermost.hire("anna");
   const MattermostUserId ben = mattermost.hire("ben");
 
   Connect with(ConnectPolicy policy) {
     policy.public_url = "https://belfry.test/b";
-    return Connect({store, graph, identity, mattermost, random, journal}, tokens, policy);
+    return Connect({store, graph, identity, mattermost, random, journal, server_time}, tokens,
+                   policy);
   }
 
   std::string ticket_for(const MattermostUserId& user, Connect& service) {

@@ -121,7 +121,8 @@ struct ReconcileFixture {
     allowance.emplace(store, server_time, journal, allowance_policy);
     traffic.emplace(sweeps);
     sweep.emplace(Sweep::Ports{sweeps, store, store, graph, random, wakeup, journal},
-                  Sweep::Peers{tokens, gate, pacer, agenda, *allowance, chats}, sweep_policy);
+                  Sweep::Peers{tokens, gate, pacer, agenda, *allowance, chats, server_time},
+                  sweep_policy);
     reconciler.emplace(Reconciler::Ports{store, sweeps, store, random, journal}, *sweep, *traffic,
                        *allowance, policy);
     BOOST_REQUIRE(reconciler->open(clock.now()));

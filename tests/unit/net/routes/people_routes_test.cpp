@@ -27,8 +27,9 @@ struct PeopleFixture {
   kit::RecordingJournal journal;
   kit::RecordingSweepRequests sweeps;
   sync::Tokens tokens{store, identity, random, journal};
+  sync::ServerTime server_time;
   sync::Connect connect{
-      {store, graph, identity, mattermost, random, journal}, tokens, connect_policy()};
+      {store, graph, identity, mattermost, random, journal, server_time}, tokens, connect_policy()};
   sync::Commands commands{{store, signer, journal}, connect, tokens, sweeps};
   Router router;
   const MattermostUserId anna = mattermost.hire("anna");

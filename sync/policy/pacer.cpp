@@ -46,9 +46,10 @@ Pacer::Pacer(PacePolicy policy)
 Instant Pacer::book(const PacedRead& read, Instant now, Urgency urgency) {
   MutexLock lock(mutex_);
   Lane& lane = lane_of(read.limit);
-  const Instant next = std::max(
-      {lane.next, next_place(next_of_chat_, read.chat), next_place(next_of_person_, read.person)});
-  if (const Instant free = place(lane, next, urgency); free > now) return free;
+  const Instant own =
+      std::max(next_place(next_of_chat_, read.chat), next_place(next_of_person_, read.person));
+  const Duration yield = urgency == Urgency::sweep ? lane.yield : Duration{0};
+  if (const Instant free = std::max(place(lane, urgency), own + yield); free > now) return free;
   const std::size_t most = policy_.most_remembered;
   keep_place(next_of_chat_, read.chat, now + policy_.per_chat, now, most);
   keep_place(next_of_person_, read.person, now + policy_.per_person, now, most);
@@ -59,17 +60,16 @@ Instant Pacer::book(const PacedRead& read, Instant now, Urgency urgency) {
 
 Instant Pacer::first_place(PacedRead::Limit limit, Urgency urgency) {
   MutexLock lock(mutex_);
-  const Lane& lane = lane_of(limit);
-  return place(lane, lane.next, urgency);
+  return place(lane_of(limit), urgency);
 }
 
 Pacer::Lane& Pacer::lane_of(PacedRead::Limit limit) {
   return limit == PacedRead::Limit::messages ? messages_ : other_;
 }
 
-Instant Pacer::place(const Lane& lane, Instant next, Urgency urgency) const {
-  if (urgency == Urgency::live) return next;
-  return std::clamp(lane.swept + policy_.patience, next, next + lane.yield);
+Instant Pacer::place(const Lane& lane, Urgency urgency) const {
+  if (urgency == Urgency::live) return lane.next;
+  return std::clamp(lane.swept + policy_.patience, lane.next, lane.next + lane.yield);
 }
 
 }  // namespace belfry::sync

@@ -66,8 +66,7 @@ class Pacer {
     Instant swept;  ///< when a sweep last had a place
   };
   [[nodiscard]] Lane& lane_of(PacedRead::Limit limit) REQUIRES(mutex_);
-  /// Where `urgency` may book in a lane, if nobody else did from `next` on.
-  [[nodiscard]] Instant place(const Lane& lane, Instant next, Urgency urgency) const;
+  [[nodiscard]] Instant place(const Lane& lane, Urgency urgency) const;
 
   const PacePolicy policy_;
   Mutex mutex_;

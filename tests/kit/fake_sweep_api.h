@@ -35,6 +35,8 @@ class FakeSweepApi : public sync::SweepApi {
   std::set<MessageRef> hidden_from_delta;
   std::set<MessageRef> shown_late;     ///< by delta, however long ago they were written
   std::set<TeamsUserId> list_refused;  ///< whose chats nobody may list
+  std::map<TeamsUserId, Error> failing_lists;
+  std::set<ChatId> failing_chats;  ///< cannot be read for now
   /// Who came to a chat then, without its history.
   std::map<std::pair<std::string, ChatId>, WallTime> newcomers;
   bool app_may_read = true;
@@ -67,6 +69,8 @@ class FakeSweepApi : public sync::SweepApi {
  private:
   Result<sync::ChatListPage> list_of(const Secret& bearer, const TeamsUserId& user,
                                      const std::string& link) const {
+    if (const auto failing = failing_lists.find(user); failing != failing_lists.end())
+      return fail(failing->second);
     if (list_refused.contains(user)) return fail(ErrorKind::forbidden, "list chats: 403");
     std::vector<sync::ListedChat> all;
     for (const auto& [id, chat] : chats) {
@@ -94,6 +98,7 @@ class FakeSweepApi : public sync::SweepApi {
     const std::string reader = identity_.owner_of(bearer);
     if (reader == "app" && !app_may_read) return fail(ErrorKind::forbidden, "app-only: 403");
     read.push_back(chat);
+    if (failing_chats.contains(chat)) return fail(ErrorKind::transient, "messages: 503");
     std::vector<Message> found = chats[chat].messages;
     if (const auto newcomer = newcomers.find({reader, chat}); newcomer != newcomers.end())
       std::erase_if(found, [&](const Message& one) { return one.created < newcomer->second; });

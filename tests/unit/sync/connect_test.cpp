@@ -144,6 +144,16 @@ BOOST_AUTO_TEST_CASE(the_verifier_has_the_form_that_pkce_wants) {
              "https://belfry.test/b/oauth-redirect");
 }
 
+BOOST_AUTO_TEST_CASE(when_somebody_connected_is_told_by_the_clock_that_messages_bear) {
+  server_time.heard(clock.now().wall - minutes{20}, clock.now());
+
+  static_cast<void>(finish(answer(begun(anna), "anna")));
+
+  const auto account = model.account(anna);
+  BOOST_REQUIRE(account->has_value());
+  BOOST_TEST(((*account)->connected_at == clock.now().wall - minutes{20}));
+}
+
 BOOST_AUTO_TEST_CASE(a_ticket_works_once) {
   const std::string ticket = ticket_for(anna);
 

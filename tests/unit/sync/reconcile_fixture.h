@@ -162,6 +162,11 @@ struct ReconcileFixture {
     for (const InboxEntry& entry : *entries) changes.push_back(entry.change);
     return changes;
   }
+  [[nodiscard]] bool has_found(const MessageRef& ref) {
+    const std::vector<Change> changes = inbox();
+    return std::any_of(changes.begin(), changes.end(),
+                       [&ref](const Change& change) { return change.ref == ref; });
+  }
   [[nodiscard]] SweepEnded last() const { return journal.all<SweepEnded>().back(); }
 };
 

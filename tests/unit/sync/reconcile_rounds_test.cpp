@@ -28,7 +28,7 @@ BOOST_AUTO_TEST_CASE(who_asks_is_not_kept_waiting) {
   start();
   int told = 0;
   reconciler->tell_of_requests([&told] { ++told; });
-  live_for(hours{25});
+  live_for(hours{27});
   BOOST_TEST(journal.count<SweepBegan>() == 2U);  // the start, and the day after
   BOOST_TEST(told == 0);
 
@@ -54,6 +54,54 @@ BOOST_AUTO_TEST_CASE(an_account_that_cannot_be_swept_is_tried_again_alone) {
   BOOST_TEST(last().failed == 0U);
   BOOST_TEST(inbox().size() == 1U);
   BOOST_TEST((reconciler->status().all_swept_to > wall() - minutes{45}));
+}
+
+BOOST_AUTO_TEST_CASE(one_that_can_never_be_swept_delays_nobody_elses_retry) {
+  const ChatId of_ben{"19:ben@thread.v2"};
+  const ChatId of_anna{"19:anna@thread.v2"};
+  graph.chats[of_ben].members = {ben};
+  graph.chats[of_anna].members = {anna};
+  graph.failing_chats = {of_anna};
+  start();
+  for (int day = 0; day < 4; ++day) {
+    graph.say(of_anna, wall() - minutes{1});
+    live_for(hours{24});
+  }
+  for (const bool is_of_all : {true, false}) {
+    graph.say(of_ben, wall() - minutes{1});
+    graph.failing_chats.insert(of_ben);
+    SweepRequest incident{SweepTrigger::lifecycle};
+    if (!is_of_all) incident.only = MattermostUserId{"ben"};
+    reconciler->request(incident);
+    live_for(minutes{6});
+    BOOST_TEST(!has_found(graph.newest(of_ben).ref));
+    graph.failing_chats.erase(of_ben);
+
+    live_for(minutes{20});
+
+    BOOST_TEST(has_found(graph.newest(of_ben).ref));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_round_for_many_is_led_in_parts_too) {
+  policy.accounts_at_once = 1;
+  BOOST_REQUIRE(store.set_last_webhook_time(wall()));
+  const ChatId of_ben{"19:ben@thread.v2"};
+  graph.chats[of_ben].members = {ben};
+  start();
+  sweep_now();  // from then on it is known who is in which chat
+  graph.say(of_ben, wall() - minutes{10});
+  graph.say(chat, wall() - minutes{10});
+  graph.read.clear();
+  for (const char* person : {"anna", "ben"})
+    reconciler->request({SweepTrigger::lifecycle, MattermostUserId{person}});
+
+  live_for(minutes{5});
+
+  BOOST_TEST(journal.count<SweepBegan>() == 2U);
+  BOOST_TEST(last().accounts == 2U);
+  BOOST_TEST(inbox().size() == 2U);
+  BOOST_TEST(graph.read.size() == 2U);  // what both share is read once
 }
 
 BOOST_AUTO_TEST_CASE(an_incident_gives_a_waiting_round_its_reason) {
@@ -89,6 +137,61 @@ BOOST_AUTO_TEST_CASE(an_incident_whose_round_a_restart_cut_off_is_swept_after_it
 
   BOOST_TEST(inbox().size() == 1U);
   BOOST_TEST(!store.sweep_is_owed().value());
+}
+
+BOOST_AUTO_TEST_CASE(an_incident_of_a_few_outlives_the_process_as_well) {
+  BOOST_REQUIRE(store.set_last_webhook_time(wall()));
+  start();
+  sweep_now();
+  graph.say(chat, wall() - minutes{1});
+  SweepRequest incident{SweepTrigger::new_subscription};
+  incident.chat = chat;
+  reconciler->request(incident);
+  static_cast<void>(reconciler->step(clock.now()));
+  clock.advance(minutes{6});
+  BOOST_REQUIRE(store.set_last_webhook_time(wall()));  // others of Graph's go on
+
+  start();
+  live_for(minutes{10});
+
+  BOOST_TEST(inbox().size() == 1U);
+  journal.clear();
+  BOOST_REQUIRE(store.set_last_webhook_time(wall()));
+  start();
+  live_for(minutes{10});
+  BOOST_TEST(journal.count<SweepBegan>() == 0U);  // settled
+}
+
+BOOST_AUTO_TEST_CASE(what_is_promised_is_owed_until_the_promise_is_kept_and_the_sweep_done) {
+  BOOST_REQUIRE(store.set_last_webhook_time(wall()));
+  start();
+  sweep_now();
+  BOOST_TEST(!*store.sweep_is_owed());
+
+  reconciler->promise();
+  BOOST_TEST(*store.sweep_is_owed());
+  sweep_now(SweepTrigger::lifecycle);  // somebody else's
+  BOOST_TEST(*store.sweep_is_owed());
+
+  reconciler->request({SweepTrigger::new_subscription, MattermostUserId{"anna"}});
+  reconciler->keep_promise();
+  BOOST_TEST(*store.sweep_is_owed());
+  live_for(minutes{10});
+  BOOST_TEST(!*store.sweep_is_owed());
+}
+
+BOOST_AUTO_TEST_CASE(what_failed_after_an_incident_is_owed_until_it_is_swept) {
+  BOOST_REQUIRE(store.set_last_webhook_time(wall()));
+  graph.say(chat, wall() - minutes{1});
+  graph.failing_chats = {chat};
+  start();
+  sweep_now(SweepTrigger::lifecycle);
+  BOOST_TEST(*store.sweep_is_owed());
+  graph.failing_chats.clear();
+
+  live_for(minutes{40});
+
+  BOOST_TEST(!*store.sweep_is_owed());
 }
 
 BOOST_AUTO_TEST_CASE(a_start_after_silence_sweeps_and_a_quick_restart_does_not) {

@@ -33,6 +33,22 @@ BOOST_AUTO_TEST_CASE(before_the_first_answer_our_own_time_is_all_there_is) {
   BOOST_TEST(!time.ahead());
 }
 
+BOOST_AUTO_TEST_CASE(of_two_clocks_the_earlier_is_no_later_than_either) {
+  answer(minutes{20});
+  BOOST_TEST((time.no_later_than(clock.now()) == clock.now().wall - minutes{20}));
+  answer(-minutes{20});
+  BOOST_TEST((time.no_later_than(clock.now()) == clock.now().wall));
+}
+
+BOOST_AUTO_TEST_CASE(ours_is_taken_to_the_millisecond_where_it_agrees_and_theirs_where_not) {
+  answer(std::chrono::milliseconds{999});
+  BOOST_TEST((time.closest_at(clock.now()) == clock.now().wall));
+  answer(minutes{20});
+  BOOST_TEST((time.closest_at(clock.now()) == clock.now().wall - minutes{20}));
+  answer(-minutes{20});
+  BOOST_TEST((time.closest_at(clock.now()) == clock.now().wall + minutes{20}));
+}
+
 BOOST_AUTO_TEST_CASE(an_answer_corrects_the_month_and_time_goes_on_from_there) {
   clock.jump(days{40});
   answer(days{40});

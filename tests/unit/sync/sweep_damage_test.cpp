@@ -51,6 +51,20 @@ BOOST_AUTO_TEST_CASE(a_clock_that_was_ahead_for_one_round_hides_nothing) {
   BOOST_TEST((reconciler->status().next <= wall() + hours{27}));
 }
 
+BOOST_AUTO_TEST_CASE(a_machine_whose_clock_is_always_ahead_misses_nothing) {
+  BOOST_REQUIRE(store.set_last_webhook_time(wall()));
+  const auto graphs_time = [this] { return wall() - minutes{20}; };
+  // Graph's time is heard with the first answer only, after the round has begun.
+  graph.script.before_answer("chat_list", [&] { server_time.heard(graphs_time(), clock.now()); });
+  start();
+  sweep_now();
+  graph.say(chat, graphs_time() - minutes{19});  // right after that sweep
+
+  sweep_now();
+
+  BOOST_TEST(inbox().size() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(a_damaged_cursor_does_not_keep_the_service_from_starting) {
   start();
   sweep_now();

@@ -76,6 +76,26 @@ BOOST_AUTO_TEST_CASE(a_token_that_never_comes_fails_its_account_alone) {
   BOOST_TEST(inbox().size() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(one_list_that_has_to_wait_keeps_the_chats_of_others_for_minutes_only) {
+  const ChatId of_ben{"19:ben@thread.v2"};
+  graph.chats[of_ben].members = {ben};
+  graph.say(of_ben, wall() - minutes{10});
+  Error busy{ErrorKind::transient, "list chats: 503", {}, 503, {}};
+  busy.retry_after = minutes{10};
+  graph.failing_lists[anna] = busy;
+  BOOST_REQUIRE(store.set_last_webhook_time(wall()));
+  start();
+  reconciler->request({SweepTrigger::administrator, std::nullopt, std::nullopt});
+
+  live_for(minutes{3});
+
+  BOOST_TEST(inbox().size() == 1U);
+  BOOST_TEST(last().failed == 1U);
+  graph.failing_lists.clear();
+  live_for(minutes{20});
+  BOOST_TEST(last().failed == 0U);  // and tried again
+}
+
 BOOST_AUTO_TEST_CASE(nobody_looks_back_beyond_what_is_remembered) {
   sweep_policy.rules.max_age = hours{24 * 365};
   connect("anna", wall() - hours{24 * 90});
@@ -172,6 +192,25 @@ BOOST_AUTO_TEST_CASE(a_list_in_no_order_is_read_again_until_nothing_new_comes_of
   sweep_now();
 
   BOOST_TEST(inbox().size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(that_a_list_had_no_order_is_forgotten_by_the_next_round) {
+  graph.page_size = 2;
+  for (int i = 0; i < 20; ++i) {
+    const ChatId other{"19:a" + std::to_string(i) + "@thread.v2"};
+    graph.chats[other].members = {anna};
+    graph.say(other, wall() - hours{24 + i});
+  }
+  start();
+  graph.orders = false;
+  graph.claims_order = true;
+  sweep_now();
+  graph.orders = true;
+  clock.advance(hours{1});
+
+  sweep_now();
+
+  BOOST_TEST(last().requests < 10U);
 }
 
 BOOST_AUTO_TEST_CASE(a_chat_that_a_message_shown_late_moves_behind_our_back_is_read) {

@@ -331,6 +331,48 @@ BOOST_AUTO_TEST_CASE(renewals_come_before_what_is_still_to_be_made) {
     BOOST_REQUIRE((clock.now().wall - held.renewed_at <= minutes{40}));
 }
 
+BOOST_AUTO_TEST_CASE(a_sweep_is_promised_before_its_subscription_is_stored) {
+  of_kind(SubscribeKind::chats);
+  connect("ben");
+  start();
+  live_for(seconds{10});
+  BOOST_TEST((resources_at_graph() == Names{"/chats"}));
+  connect("anna");
+  has_chats("anna", {"a"});
+  bool was_promised = false;
+  store.script.before_answer("put_subscription", [&] { was_promised = sweeps.is_promised; });
+  subscriptions->review_soon();
+  live_for(seconds{10});
+  BOOST_TEST((chats_at_graph() == Names{"a"}));
+  BOOST_TEST(was_promised);
+
+  live_for(minutes{3});
+
+  BOOST_TEST(!sweeps.is_promised);
+  BOOST_TEST((sweeps.chats == std::set{ChatId{"a"}}));
+}
+
+BOOST_AUTO_TEST_CASE(a_gap_is_swept_although_nobody_knows_whose_chat_it_is) {
+  of_kind(SubscribeKind::chats);
+  connect("anna");
+  has_chats("anna", {"a", "b"});
+  start();
+  live_for(minutes{3});
+  sweeps.forget();
+  const auto lost = std::find_if(
+      graph.subscriptions.begin(), graph.subscriptions.end(),
+      [](const auto& one) { return one.second.remote.resource == "/chats/b/messages"; });
+  graph.subscriptions.erase(lost);
+  lists.script.fail_always("chat_list", ErrorKind::transient);
+
+  start();
+  live_for(minutes{10});
+
+  BOOST_TEST((chats_at_graph() == Names{"a", "b"}));
+  BOOST_TEST((sweeps.triggers == std::vector{SweepTrigger::new_subscription}));
+  BOOST_TEST(sweeps.chats.empty());  // then of everybody's
+}
+
 BOOST_AUTO_TEST_CASE(one_of_many_that_is_gone_is_made_anew_and_the_others_renewed) {
   of_kind(SubscribeKind::chats);
   connect("anna");

@@ -93,7 +93,7 @@ struct Fixture {
       *http,
       clock,
       observed,
-      {server.url("/sub/"), Secret("token"), "https://b.test/action", Duration{3'000}}};
+      {server.url("/sub/"), Secret("token"), "https://b.test/action", Duration{30'000}}};
 
   [[nodiscard]] std::string asked() const {
     return server.noted().empty() ? std::string() : server.noted().back();

@@ -1,6 +1,6 @@
 #include "net/graph/notification_json.h"
 
-#include <chrono>
+#include <ctime>
 #include <string>
 
 #include <boost/test/unit_test.hpp>
@@ -224,18 +224,18 @@ BOOST_AUTO_TEST_CASE(paths_may_be_odd_but_not_wrong) {
 BOOST_AUTO_TEST_CASE(a_full_body_is_read_whole_and_quickly) {
   const std::string body = rich_body(std::size_t{4} * 1024 * 1024);
 
-  const auto begin = std::chrono::steady_clock::now();
+  // Processor time: what others do on the machine is no matter of the reader's.
+  const std::clock_t begin = std::clock();
   const auto batch = notifications_from_json(body);
-  const auto took = std::chrono::steady_clock::now() - begin;
+  const std::clock_t took = std::clock() - begin;
 
   BOOST_REQUIRE(batch);
   BOOST_TEST(batch->notifications.size() > 1500U);
   BOOST_TEST(batch->malformed == 0);
   for (const Notification& each : batch->notifications)
     BOOST_TEST_REQUIRE(each.resource.has_value());
-  // Measured 14 ms; the bound leaves room for sanitizers and busy machines, not for a slower kind
-  // of growth.
-  BOOST_TEST((took < std::chrono::seconds(2)));
+  // Measured 14 ms; the bound leaves room for sanitizers, not for a slower kind of growth.
+  BOOST_TEST(took < 2 * CLOCKS_PER_SEC);
 }
 
 BOOST_AUTO_TEST_CASE(tokens_cannot_be_multiplied_without_bound) {

@@ -27,7 +27,7 @@ struct Fixture {
   [[nodiscard]] Duration since(Instant began) const { return clock.now().steady - began; }
 };
 
-HttpRequest get(const std::string& url, Duration timeout = Duration{4'000}) {
+HttpRequest get(const std::string& url, Duration timeout = Duration{30'000}) {
   HttpRequest request;
   request.url = url;
   request.timeout = timeout;
@@ -166,7 +166,7 @@ BOOST_AUTO_TEST_CASE(a_post_finds_a_fresh_connection_when_the_kept_one_is_seen_c
   }));
   const auto http = client();
   BOOST_REQUIRE(http->send(get(server.url())).has_value());
-  while (!closed) std::this_thread::yield();
+  while (!closed) std::this_thread::sleep_for(std::chrono::milliseconds(1));
 
   const auto answer = http->send(post(server.url()));
 
@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(an_answer_that_nobody_asked_for_ends_the_connection) {
   }));
   const auto http = client();
   BOOST_REQUIRE(http->send(get(server.url())).has_value());
-  while (!sent) std::this_thread::yield();
+  while (!sent) std::this_thread::sleep_for(std::chrono::milliseconds(1));
 
   const auto answer = http->send(get(server.url()));
 
@@ -388,7 +388,7 @@ BOOST_AUTO_TEST_CASE(a_peer_that_reads_slowly_gets_a_large_body_whole) {
     peer.send(ok("all of it"));
   });
   HttpRequest request = post(server.url(), std::string(std::size_t{16} << 20, 'x'));
-  request.timeout = Duration{10'000};
+  request.timeout = Duration{30'000};
 
   const auto answer = client()->send(request);
 
@@ -448,7 +448,7 @@ BOOST_AUTO_TEST_CASE(the_end_of_the_service_ends_requests_under_way_and_those_to
   const auto http = client();
   const Instant began = clock.now().steady;
   std::jthread stopper([&] {
-    while (!asked) std::this_thread::yield();
+    while (!asked) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     http->abort_all();
   });
 

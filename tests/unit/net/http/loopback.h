@@ -23,13 +23,13 @@ using kit::RealClock;
 
 class ScriptedServer;
 
-/// The server's end of one connection. Everything blocks for five seconds at most.
+/// The server's end of one connection. Everything blocks for half a minute at most.
 class Peer {
  public:
   Peer(const Poco::Net::StreamSocket& socket, ScriptedServer& server)
       : socket_(socket), server_(server) {
-    socket_.setReceiveTimeout(Poco::Timespan(5, 0));
-    socket_.setSendTimeout(Poco::Timespan(5, 0));
+    socket_.setReceiveTimeout(Poco::Timespan(30, 0));
+    socket_.setSendTimeout(Poco::Timespan(30, 0));
     socket_.setNoDelay(true);
   }
 

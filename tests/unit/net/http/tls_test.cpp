@@ -16,7 +16,7 @@ using tests::RealClock;
 using tests::ScriptedServer;
 using tests::TestAuthority;
 
-constexpr Duration k_patience{4'000};
+constexpr Duration k_patience{30'000};
 
 struct Fixture {
   RealClock clock;

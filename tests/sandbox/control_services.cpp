@@ -37,6 +37,7 @@ void read_settings(const Object& json, CourierSettings& settings) {
 void read_settings(const Object& json, GraphSettings& settings) {
   set_if(json, "rate_limits", settings.rate_limits);
   set_if(json, "rate_scale", settings.rate_scale);
+  set_if(json, "rate_slack_ms", settings.rate_slack_ms);
   set_if(json, "evaluation_cap_enforced", settings.evaluation_cap_enforced);
   set_if(json, "evaluation_cap", settings.evaluation_cap);
   set_if(json, "billing", settings.billing);

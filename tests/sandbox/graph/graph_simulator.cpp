@@ -154,8 +154,9 @@ std::optional<WebReply> GraphSimulator::throttled(const Call& call) {
   const double scale = call.settings.rate_scale;
   std::vector<RateLimit> limits;
   const auto add = [&](std::string key, std::size_t requests, std::int64_t period_ms = 1'000) {
-    limits.push_back(
-        {.key = std::move(key), .requests = scaled(requests, scale), .period_ms = period_ms});
+    limits.push_back({.key = std::move(key),
+                      .requests = scaled(requests, scale),
+                      .period_ms = period_ms - call.settings.rate_slack_ms});
   };
   const std::string user = call.route.user.empty() ? call.caller.claims.person : call.route.user;
   switch (call.route.call) {

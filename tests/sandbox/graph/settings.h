@@ -45,6 +45,9 @@ struct GraphSettings {
 
   bool rate_limits = true;
   double rate_scale = 1.0;  ///< all limits times this
+  /// Windows of the limits are shorter by this: requests that left in time can arrive closer
+  /// together on a busy machine. Ours.
+  std::int64_t rate_slack_ms = 0;
 
   // Payment. Source: Graph, "payment models and licensing requirements for Teams APIs".
   bool evaluation_cap_enforced = true;

@@ -43,7 +43,7 @@ struct GraphFixture {
   void advance(std::chrono::milliseconds by) { sandbox.clock().advance(by); }
   [[nodiscard]] GraphSimulator& graph() { return sandbox.graph(); }
   /// Waits until the sandbox has nothing to send any more.
-  [[nodiscard]] bool quiet() { return graph().wait_until_quiet(std::chrono::seconds{10}); }
+  [[nodiscard]] bool quiet() { return graph().wait_until_quiet(std::chrono::seconds{30}); }
   void unlimited() {
     graph().change_settings([](GraphSettings& s) { s.rate_limits = false; });
   }

@@ -115,7 +115,7 @@ std::size_t Receiver::count(const std::string& path) const {
 
 bool Receiver::wait_for(std::size_t entries, const std::string& path) {
   std::unique_lock lock(mutex_);
-  return arrived_.wait_for(lock, std::chrono::seconds{10}, [&] { return count(path) >= entries; });
+  return arrived_.wait_for(lock, std::chrono::seconds{30}, [&] { return count(path) >= entries; });
 }
 
 void Receiver::answer_with(int status) {

@@ -25,6 +25,17 @@ std::string_view name_of(ChangeKind kind) {
   return "deleted";
 }
 
+/// What Graph says of rotations: the old certificate is needed while entries still name it.
+SubscriptionPtr with_certificate_of(const Subscription& raised, SubscriptionPtr current) {
+  if (raised.certificate.thumbprint == current->certificate.thumbprint &&
+      raised.certificate_id == current->certificate_id)
+    return current;
+  auto out = std::make_shared<Subscription>(*current);
+  out->certificate = raised.certificate;
+  out->certificate_id = raised.certificate_id;
+  return out;
+}
+
 WebRequest outgoing(const std::string& url, const std::string& body) {
   WebRequest out;
   out.method = "POST";
@@ -176,7 +187,7 @@ Courier::Batch Courier::sendable(Batch batch) {
     } else if (current->access_until_ms <= now) {
       hold(current->id, std::move(notice));
     } else {
-      notice.subscription = current;
+      notice.subscription = with_certificate_of(*notice.subscription, current);
       out.push_back(std::move(notice));
     }
   }
@@ -240,8 +251,9 @@ void Courier::put_back(Notice notice, const CourierSettings& settings) {
       std::min(settings.first_retry_gap_ms << doublings, settings.longest_retry_gap_ms);
   ++notice.attempts;
   const bool over = clock_.now_ms() + gap - notice.raised_ms > settings.give_up_after_ms;
-  count(over ? &WebhookStats::given_up : &WebhookStats::retries);
+  // Counted when it waits: who has seen the count can move the clock.
   if (!over) enqueue_after(gap, std::move(notice));
+  count(over ? &WebhookStats::given_up : &WebhookStats::retries);
   settle(1);
 }
 

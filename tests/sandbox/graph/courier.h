@@ -27,7 +27,7 @@ namespace belfry::sandbox {
 
 /// One entry of a webhook body on its way.
 struct Notice {
-  SubscriptionPtr subscription;  ///< as it was when the notice was raised
+  SubscriptionPtr subscription;  ///< as it is, but with the certificate of when it was raised
   std::string lifecycle_event;   ///< empty: a change
   WorldChange change;
   std::shared_ptr<const std::string>
@@ -96,7 +96,8 @@ class Courier {
   void enqueue_after(std::int64_t delay_ms, Notice notice);
   void hold(const std::string& subscription, Notice notice);
   void put_back(Notice notice, const CourierSettings& settings);
-  /// Notices that can be sent now; the others are held or discarded.
+  /// Notices that can be sent now, to where their subscription wants them by now; the others are
+  /// held or discarded.
   Batch sendable(Batch batch);
   [[nodiscard]] std::string render(const Batch& batch, const CourierSettings& settings);
   [[nodiscard]] std::string render_entry(const Notice& notice, const Subscription& subscription,

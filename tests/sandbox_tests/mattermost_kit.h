@@ -109,10 +109,10 @@ struct Mattermost {
   std::string channel;
 };
 
-/// Waits until `holds`, for at most two seconds.
+/// Waits until `holds`, for half a minute at most.
 template <class Condition>
 bool eventually(Condition holds) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{2};
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{30};
   while (!holds()) {
     if (std::chrono::steady_clock::now() > end) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds{2});

@@ -106,10 +106,10 @@ BOOST_AUTO_TEST_CASE(a_restart_forgets_pending_post_ids) {
 
 BOOST_AUTO_TEST_CASE(a_post_that_is_being_made_is_an_error_for_its_repetition) {
   Mattermost mattermost;
-  mattermost.simulator.set_post_delays(std::chrono::milliseconds{200}, {});
-  std::thread slow(
+  mattermost.simulator.set_post_delays(std::chrono::seconds{3}, {});
+  std::jthread slow(
       [&] { mattermost.as_bot().post("/posts", mattermost.draft("first", k_pending)); });
-  std::this_thread::sleep_for(std::chrono::milliseconds{80});
+  BOOST_REQUIRE(eventually([&] { return mattermost.simulator.pending_posts() == 1; }));
 
   const auto second = mattermost.as_bot().post("/posts", mattermost.draft("first", k_pending));
   slow.join();
@@ -121,10 +121,10 @@ BOOST_AUTO_TEST_CASE(a_post_that_is_being_made_is_an_error_for_its_repetition) {
 
 BOOST_AUTO_TEST_CASE(a_first_try_slower_than_thirty_seconds_is_forgotten_meanwhile) {
   Mattermost mattermost;
-  mattermost.simulator.set_post_delays(std::chrono::milliseconds{200}, {});
-  std::thread slow(
+  mattermost.simulator.set_post_delays(std::chrono::seconds{1}, {});
+  std::jthread slow(
       [&] { mattermost.as_bot().post("/posts", mattermost.draft("first", k_pending)); });
-  std::this_thread::sleep_for(std::chrono::milliseconds{80});
+  BOOST_REQUIRE(eventually([&] { return mattermost.simulator.pending_posts() == 1; }));
 
   mattermost.clock.advance(std::chrono::seconds{30});
   const auto second = mattermost.as_bot().post("/posts", mattermost.draft("first", k_pending));

@@ -193,7 +193,7 @@ class Control {
     return from_text(
         JsonObject()
             .number("posts_created", static_cast<std::int64_t>(simulator_.posts_created()))
-            .number("pending_posts", static_cast<std::int64_t>(server_.pending.size()))
+            .number("pending_posts", static_cast<std::int64_t>(simulator_.pending_posts()))
             .number("files", static_cast<std::int64_t>(simulator_.files().size()))
             .number("sockets", static_cast<std::int64_t>(simulator_.sockets()))
             .boolean("down", server_.down)

@@ -93,6 +93,8 @@ class MattermostSimulator : public Simulator {
   /// The present messages that only this person sees, oldest first.
   [[nodiscard]] std::vector<std::string> ephemeral_messages(std::string_view user) const;
   [[nodiscard]] std::uint64_t posts_created() const;
+  /// `pending_post_id`s that are remembered, also of posts that are being made.
+  [[nodiscard]] std::size_t pending_posts() const;
 
   // What people do in their clients.
   /// The channel of both, made when there is none.

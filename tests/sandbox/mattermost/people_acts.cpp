@@ -203,6 +203,10 @@ std::uint64_t MattermostSimulator::posts_created() const {
   return server_->posts.created();
 }
 
+std::size_t MattermostSimulator::pending_posts() const {
+  return server_->pending.size();
+}
+
 std::string MattermostSimulator::direct_channel(std::string_view user, std::string_view other) {
   const auto direct = server_->posts.direct_channel(user, other);
   if (direct.made) mattermost::announce_direct_added(*server_, *direct.channel);

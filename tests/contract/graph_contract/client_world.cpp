@@ -110,7 +110,7 @@ void Subscriber::keep(std::string body) {
 std::string Subscriber::next_body() NO_THREAD_SAFETY_ANALYSIS {
   MutexLock lock(mutex_);
   const bool came =
-      came_.wait_for(lock.native(), std::chrono::seconds(10),
+      came_.wait_for(lock.native(), std::chrono::seconds(30),
                      [this]() NO_THREAD_SAFETY_ANALYSIS { return bodies_.size() > taken_; });
   BOOST_REQUIRE(came);
   return bodies_[taken_++];

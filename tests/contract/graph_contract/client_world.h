@@ -30,7 +30,7 @@ class Subscriber {
   [[nodiscard]] std::string url(const std::string& path) const;
   /// From now on handshakes are answered with something else.
   void spoil_handshakes() { is_spoilt_ = true; }
-  /// The next body, waited for 10 s at most; the test fails when none comes.
+  /// The next body, waited for half a minute at most; the test fails when none comes.
   [[nodiscard]] std::string next_body();
 
   /// For the server's threads.

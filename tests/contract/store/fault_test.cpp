@@ -178,7 +178,7 @@ BOOST_AUTO_TEST_CASE(a_store_that_fails_while_it_is_opened_opens_later) {
 
 BOOST_AUTO_TEST_CASE(a_store_whose_making_was_interrupted_is_made_later) {
   for (std::uint64_t nth = 0;; nth += 3) {
-    const TemporaryFolder folder;
+    const kit::TemporaryFolder folder;
     const ManualClock clock;
     const auto files = std::make_shared<FaultyFiles>();
     StoreOptions options;
@@ -271,7 +271,7 @@ BOOST_AUTO_TEST_CASE(a_flipped_bit_on_disk_is_told_or_harms_nothing) {
       std::string flipped = sound;
       flipped[at] = static_cast<char>(flipped[at] ^ 0x10);
       // Opening may write: each try has its own copy.
-      const TemporaryFolder folder;
+      const kit::TemporaryFolder folder;
       StoreOptions options = subject.options();
       options.path = (folder.path() / "store").string();
       std::filesystem::copy(subject.options().path, options.path);

@@ -70,7 +70,7 @@ void write_fixture(const fs::path& folder) {
 }
 
 std::string inventory_of_copy(const fs::path& fixture) {
-  const TemporaryFolder folder;
+  const kit::TemporaryFolder folder;
   const ManualClock clock;
   StoreOptions options;
   options.path = (folder.path() / "store").string();
@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(a_store_written_by_an_earlier_version_is_read_to_the_last_f
 // With BELFRY_STORE_FIXTURE=<folder> in the environment it leaves a store of this version there, to
 // be kept under tests/fixtures/store when the schema changes.
 BOOST_AUTO_TEST_CASE(a_store_to_keep_can_be_written_by_this_version) {
-  const TemporaryFolder temporary;
+  const kit::TemporaryFolder temporary;
   const char* wanted = std::getenv("BELFRY_STORE_FIXTURE");
   const fs::path folder = wanted != nullptr ? fs::path(wanted) : temporary.path() / "fixture";
 

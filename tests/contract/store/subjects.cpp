@@ -1,30 +1,6 @@
 #include "tests/contract/store/subjects.h"
 
-#include <atomic>
-#include <random>
-
-#include <fmt/format.h>
-
 namespace belfry::contract {
-namespace {
-
-std::filesystem::path unused_path() {
-  static std::atomic<int> count{0};
-  static const unsigned run = std::random_device{}();
-  return std::filesystem::temp_directory_path() /
-         fmt::format("belfry-store-{:08x}-{}", run, count++);
-}
-
-}  // namespace
-
-TemporaryFolder::TemporaryFolder() : path_(unused_path()) {
-  std::filesystem::create_directories(path_);
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
 
 storage::MasterKey test_key() {
   return must(storage::MasterKey::parse("0123456789abcdef0123456789abcdef"));

@@ -12,6 +12,7 @@
 #include "storage/rocks_store.h"
 #include "sync/port/clock.h"
 #include "tests/contract/store/faulty_files.h"
+#include "tests/kit/temporary_folder.h"
 #include "tests/sim/model/model_store.h"
 
 /// The stores that the contract suite runs on. Each subject is one store with its own clock:
@@ -44,19 +45,6 @@ class ModelSubject {
   Store store_;
 };
 
-/// A directory of its own, gone with the object.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 class RocksSubject {
  public:
   using Store = storage::RocksStore;
@@ -73,7 +61,7 @@ class RocksSubject {
   Result<> open();
 
  private:
-  TemporaryFolder folder_;
+  kit::TemporaryFolder folder_;
   ManualClock clock_;
   std::shared_ptr<FaultyFiles> files_ = std::make_shared<FaultyFiles>();
   storage::StoreOptions options_;

@@ -6,29 +6,17 @@
 #include <sstream>
 #include <stdexcept>
 
-#include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/SocketAddress.h>
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/kit/temporary_folder.h"
+
 namespace belfry::blackbox {
 
-TemporaryFolder::TemporaryFolder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "belfry-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr)
-    throw std::runtime_error("cannot make a temporary folder");
-  path_ = pattern;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
-std::uint16_t free_port() {
-  Poco::Net::ServerSocket socket(Poco::Net::SocketAddress("127.0.0.1", 0));
-  return socket.address().port();
+ReservedPort::ReservedPort() {
+  socket_.bind(Poco::Net::SocketAddress("127.0.0.1", 0), true, false);
 }
 
 BelfryProcess::~BelfryProcess() {
@@ -101,7 +89,7 @@ int BelfryProcess::terminate(std::chrono::milliseconds limit) {
 
 Completed run(const std::string& program, const std::vector<std::string>& arguments,
               const BelfryProcess::Environment& environment) {
-  const TemporaryFolder folder;
+  const kit::TemporaryFolder folder;
   const auto log = folder.path() / "output";
   BelfryProcess process;
   process.start(program, arguments, log, environment);

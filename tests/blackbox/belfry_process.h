@@ -7,23 +7,20 @@
 #include <string>
 #include <vector>
 
+#include <Poco/Net/ServerSocket.h>
+
 namespace belfry::blackbox {
 
-/// An empty folder that goes with its owner.
-class TemporaryFolder {
+/// A free port of the loopback address, and nobody else gets it as a free one. It is bound but not
+/// listened on: who binds it by its number, with SO_REUSEADDR, can listen.
+class ReservedPort {
  public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  ReservedPort();
+  [[nodiscard]] std::uint16_t number() const { return socket_.address().port(); }
 
  private:
-  std::filesystem::path path_;
+  Poco::Net::ServerSocket socket_;
 };
-
-/// A port of the loopback address that nobody listened on a moment ago.
-[[nodiscard]] std::uint16_t free_port();
 
 struct Completed {
   int exit_code = -1;
@@ -62,20 +59,25 @@ class BelfryProcess {
 [[nodiscard]] Completed run(const std::string& program, const std::vector<std::string>& arguments,
                             const BelfryProcess::Environment& environment = {});
 
-/// Waits for a condition, looking every few milliseconds; false when `limit` is over.
+/// Waits for a condition; false when `limit` is over. Looks after 3 ms, then less and less often,
+/// for each look takes time from what it waits for.
 template <class Condition>
 [[nodiscard]] bool eventually(std::chrono::milliseconds limit, Condition&& condition);
 
 }  // namespace belfry::blackbox
 
+#include <algorithm>
 #include <thread>
 
 template <class Condition>
 bool belfry::blackbox::eventually(std::chrono::milliseconds limit, Condition&& condition) {
   const auto end = std::chrono::steady_clock::now() + limit;
+  constexpr std::chrono::milliseconds k_longest_pause{50};
+  std::chrono::milliseconds pause{3};
   while (!condition()) {
     if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds{3});
+    std::this_thread::sleep_for(pause);
+    pause = std::min(2 * pause, k_longest_pause);
   }
   return true;
 }

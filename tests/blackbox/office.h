@@ -7,6 +7,7 @@
 
 #include "tests/blackbox/belfry_process.h"
 #include "tests/blackbox/browser.h"
+#include "tests/kit/temporary_folder.h"
 #include "tests/sandbox/sandbox.h"
 
 namespace belfry::blackbox {
@@ -50,7 +51,7 @@ class Office {
   void start(const BelfryProcess::Environment& environment = {});
   [[nodiscard]] bool wait_until_ready();
   void kill() { process_.kill(); }
-  int stop() { return process_.terminate(std::chrono::seconds{10}); }
+  int stop() { return process_.terminate(std::chrono::seconds{60}); }
   [[nodiscard]] BelfryProcess& process() { return process_; }
 
   /// Runs another command of the program with the same configuration.
@@ -61,9 +62,9 @@ class Office {
                                                   const std::string& part = {});
   [[nodiscard]] bool eventually_posted(const Colleague& colleague, const std::string& part,
                                        std::size_t count = 1,
-                                       std::chrono::seconds limit = std::chrono::seconds{20});
+                                       std::chrono::seconds limit = std::chrono::seconds{60});
   /// Nothing is on its way any more: webhooks are delivered, inbox and outbox are empty.
-  [[nodiscard]] bool wait_until_quiet(std::chrono::seconds limit = std::chrono::seconds{30});
+  [[nodiscard]] bool wait_until_quiet(std::chrono::seconds limit = std::chrono::seconds{60});
 
   /// GET on the admin listener; empty when it does not answer.
   [[nodiscard]] std::string admin(const std::string& path);
@@ -87,10 +88,11 @@ class Office {
   void write_secret(const std::string& name, const std::string& content) const;
 
   const OfficeOptions options_;
-  TemporaryFolder folder_;
+  kit::TemporaryFolder folder_;
   sandbox::Sandbox world_;
-  const std::uint16_t public_port_;
-  const std::uint16_t admin_port_;
+  ReservedPort public_port_;
+  ReservedPort admin_port_;
+  ReservedPort proxy_port_;
   sandbox::MattermostSimulator::NewBot bot_;
   std::string team_;
   std::string command_token_;

@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_SUITE_END()
 BOOST_AUTO_TEST_SUITE(languages)
 
 BOOST_AUTO_TEST_CASE(a_broken_file_is_named_by_check_and_keeps_the_service_from_starting) {
-  const TemporaryFolder languages;
+  const kit::TemporaryFolder languages;
   std::ofstream(languages.path() / "nl.txt") << "# Nederlands\nmessaged = u heeft post\n";
   OfficeOptions options;
   options.extra_toml = "[render]\nlanguages = \"" + languages.path().string() + "\"";

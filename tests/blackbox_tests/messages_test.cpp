@@ -66,8 +66,8 @@ BOOST_AUTO_TEST_CASE(a_burst_of_ten_thousand_arrives_whole_and_in_order) {
                          "<p>burst " + std::to_string(i) + " end</p>");
   }
 
-  BOOST_TEST(eventually_posted(anna, "burst ", k_messages / 2, seconds{240}));
-  BOOST_TEST(eventually_posted(bert, "burst ", k_messages / 2, seconds{240}));
+  BOOST_TEST(eventually_posted(anna, "burst ", k_messages / 2, seconds{600}));
+  BOOST_TEST(eventually_posted(bert, "burst ", k_messages / 2, seconds{600}));
   BOOST_TEST(wait_until_quiet(seconds{60}));
   BOOST_TEST(posts_to(anna, "burst ").size() == k_messages / 2);
   BOOST_TEST(posts_to(bert, "burst ").size() == k_messages / 2);
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(mattermost_down_for_a_while_costs_nothing) {
   BOOST_TEST(graph().wait_until_quiet(seconds{20}));
   mattermost().set_down(false);
 
-  BOOST_TEST(eventually_posted(anna, "while down", 20, seconds{60}), log());
+  BOOST_TEST(eventually_posted(anna, "while down", 20, seconds{120}), log());
   BOOST_TEST(wait_until_quiet(seconds{60}));
   BOOST_TEST(posts_to(anna, "while down").size() == 20U);
 }

@@ -102,6 +102,8 @@ BOOST_FIXTURE_TEST_CASE(one_whose_access_right_ended_is_renewed_when_graph_asks,
     world().graph_faults().add(forbidden(operation));
   BOOST_REQUIRE(graph().expire_access(id));
   say("held back");
+  BOOST_REQUIRE(graph().wait_until_quiet(seconds{30}));
+  BOOST_REQUIRE(graph().webhook_stats().held == 1U);
 
   BOOST_REQUIRE(graph().send_lifecycle(id, "reauthorizationRequired"));
 
@@ -121,6 +123,8 @@ BOOST_FIXTURE_TEST_CASE(what_was_encrypted_for_the_old_certificate_is_read_after
     world().graph_faults().add(forbidden(operation));
   BOOST_REQUIRE(graph().expire_access(before->id));
   say("in the old cipher");
+  BOOST_REQUIRE(graph().wait_until_quiet(seconds{30}));
+  BOOST_REQUIRE(graph().webhook_stats().held == 1U);
   stop();
   age_certificates(folder(), std::chrono::hours{24 * 91});
 
@@ -178,7 +182,7 @@ BOOST_FIXTURE_TEST_CASE(kind_accounts_hears_what_concerns_connected_people_and_e
   BOOST_TEST(posts_to(anna, "for both").size() == 1U);
 
   BOOST_REQUIRE(disconnect(bert));
-  BOOST_TEST(eventually(seconds{30}, [&] { return resources(*this).size() == 1U; }), log());
+  BOOST_TEST(eventually(seconds{60}, [&] { return resources(*this).size() == 1U; }), log());
   BOOST_TEST(admin("/readyz").find("\"ready\":true") != std::string::npos);
 }
 
@@ -200,8 +204,10 @@ BOOST_FIXTURE_TEST_CASE(in_evaluation_mode_chats_ring_at_once_and_cost_nothing, 
   BOOST_TEST(posts_to(anna, "of others").empty());
   BOOST_TEST(graph().spent("notifications") == 0);
   BOOST_TEST(graph().spent("export") == 0);
-  BOOST_TEST(shows("chats (auto): 2 of 2 active; 1 chats known"), log());
-  BOOST_TEST(shows(messages_of(pair)), log());
+  BOOST_TEST(
+      eventually(seconds{30}, [&] { return shows("chats (auto): 2 of 2 active; 1 chats known"); }),
+      log());
+  BOOST_TEST(eventually(seconds{30}, [&] { return shows(messages_of(pair)); }), log());
 }
 
 BOOST_FIXTURE_TEST_CASE(a_new_chat_is_told_of_and_its_first_words_ring, EvaluationOffice) {
@@ -302,7 +308,8 @@ BOOST_FIXTURE_TEST_CASE(where_graph_refuses_chats_another_kind_is_taken_and_told
   BOOST_TEST(eventually_posted(anna, "by the next kind"), log());
   BOOST_TEST(log().find("event=subscribe_kind_changed from=chats to=accounts") !=
              std::string::npos);
-  BOOST_TEST(admin("/readyz").find("\"ready\":true") != std::string::npos);
+  BOOST_TEST(eventually(
+      seconds{30}, [&] { return admin("/readyz").find("\"ready\":true") != std::string::npos; }));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -18,7 +18,11 @@ struct DeltaOffice : SweptOffice {
 BOOST_AUTO_TEST_SUITE(sweeps)
 
 BOOST_FIXTURE_TEST_CASE(a_chat_of_forty_and_its_sweep_stay_within_graphs_limits, ListOffice) {
-  graph().change_settings([](auto& settings) { settings.expanded_members = 25; });
+  graph().change_settings([](auto& settings) {
+    settings.expanded_members = 25;
+    // Of a second: what left in time counts, not what a busy machine makes of it on the way.
+    settings.rate_slack_ms = 300;
+  });
   std::vector<std::string> members = {cleo.teams};
   for (int i = 0; i < 38; ++i)
     members.push_back(graph().add_person({.name = "Guest " + std::to_string(i)}));

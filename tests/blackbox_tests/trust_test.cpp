@@ -11,7 +11,7 @@ using std::chrono::seconds;
 /// Sends bytes to the public listener as they are; what came back until the end or the time is
 /// over.
 std::string send_raw(const Office& office, const std::string& bytes,
-                     seconds patience = seconds{3}) {
+                     seconds patience = seconds{30}) {
   const std::string url = office.public_url();
   Poco::Net::StreamSocket socket(Poco::Net::SocketAddress(url.substr(url.find("127."))));
   socket.setReceiveTimeout(Poco::Timespan(static_cast<long>(patience.count()), 0));

@@ -3,7 +3,7 @@
 function(discover_boost_tests target)
   cmake_parse_arguments(arg "" "TIMEOUT" "LABELS" ${ARGN})
   if(NOT arg_TIMEOUT)
-    set(arg_TIMEOUT 60)
+    set(arg_TIMEOUT 300)
   endif()
   set(list_file ${CMAKE_CURRENT_BINARY_DIR}/${target}_cases.cmake)
   # A program that is not built in this folder has no cases here, which is no error.

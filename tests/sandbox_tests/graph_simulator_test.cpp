@@ -235,6 +235,17 @@ BOOST_AUTO_TEST_CASE(a_chat_takes_one_request_a_second_and_the_tenant_twenty) {
   BOOST_TEST(messages(chats[20]).status == 429);
 }
 
+BOOST_AUTO_TEST_CASE(a_window_can_be_shorter_for_what_arrives_unevenly) {
+  graph().change_settings([](GraphSettings& s) { s.rate_slack_ms = 300; });
+  const std::string messages = chat_path(company.coffee) + "/messages";
+  BOOST_TEST(get_as_app(messages).status == 200);
+
+  advance(std::chrono::milliseconds{701});
+
+  BOOST_TEST(get_as_app(messages).status == 200);
+  BOOST_TEST(get_as_app(messages).status == 429);
+}
+
 BOOST_AUTO_TEST_CASE(a_users_chats_are_listed_five_times_a_second) {
   for (int i = 0; i < 5; ++i)
     BOOST_TEST(get_as_app("/users/" + company.mira + "/chats").status == 200);

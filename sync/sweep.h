@@ -13,6 +13,7 @@
 #include "sync/allowance.h"
 #include "sync/base/time.h"
 #include "sync/chat_book.h"
+#include "sync/chat_reading.h"
 #include "sync/model/account.h"
 #include "sync/model/sweep.h"
 #include "sync/policy/backoff.h"
@@ -45,8 +46,10 @@ struct SweepPolicy {
   /// refreshing: no chat is read before the lists, so that everybody waits for the slowest. Who
   /// fails is swept again soon.
   Duration patience = std::chrono::minutes{2};
-  int most_pages = 200;           ///< of one list of chats; 10,000 entries
-  int most_message_pages = 1000;  ///< of one chat in one reading; 50,000 messages
+  int most_pages = 200;  ///< of one list of chats; 10,000 entries
+  /// Of one list of messages, one after the other, that come no further back: 50,000 messages where
+  /// the list is in no order.
+  int most_message_pages = 1000;
   /// Rounds in which a chat that stands in somebody's own list may be refused to everybody, before
   /// it counts as one that cannot be read.
   int most_refused_rounds = 3;
@@ -54,6 +57,7 @@ struct SweepPolicy {
   /// Of one chat in memory, so that it is told oldest first although pages come newest first.
   std::size_t most_held = 2000;
   std::size_t most_held_bytes = std::size_t{4} << 20;
+  std::size_t most_old_held = 50'000;  ///< of one chat, for one summary
   /// A link whose route is that much behind the other is dropped: all since then would be read, and
   /// paid for, twice.
   Duration delta_lives = std::chrono::days{1};
@@ -184,21 +188,12 @@ class Sweep {
     bool delta_was_refused = false;
     Errand errand;
   };
-  struct HeldChange {
-    Change change;
-    WallTime modified;
-  };
   struct ChatSweep {
     SweepWindow window;
     std::vector<std::size_t> accounts;     ///< whose sweep waits for it
     std::vector<MattermostUserId> people;  ///< who may read it
-    // What was found waits for the end of the list, since pages come newest first.
-    std::optional<WallTime> read_from;
-    std::deque<HeldChange> held;  ///< newest first
-    std::size_t held_bytes = 0;
-    std::vector<OldMessage> old;
+    std::optional<ChatReading> reading;    ///< by the present reader; none before it begins
     std::optional<WallTime> members_changed;
-    bool is_cut = false;            ///< the newest of what was found did not fit
     bool is_read = false;           ///< only to be stored yet
     bool is_by_itself = false;      ///< no account's sweep found it: its people's look again
     bool is_foreign = false;        ///< another organisation hosts it: the app does not see it
@@ -293,11 +288,12 @@ class Sweep {
   void keep_turns();
   /// False: what follows is older than what is wanted.
   bool keep_found(ChatSweep& sweep, const MessagePage& page, Moment now) const;
-  void hold(ChatSweep& sweep, Change change, WallTime modified) const;
+  void begin_reading(ChatSweep& sweep, WallTime since) const;
   StepOutcome nobody_reads(const ChatId& chat, ChatSweep& sweep, Moment now);
-  static void forget_found(ChatSweep& sweep);
-  /// Stores it, oldest first; what did not fit into memory is then read again.
+  /// Stores it, oldest first; what did not fit into memory is then read in parts.
   StepOutcome finish_reading(const ChatId& chat, ChatSweep& sweep, Moment now);
+  Result<> store_read(const ChatId& chat, const ChatReading& reading,
+                      const MattermostUserId& shown_to, Moment now);
   Result<> keep_delta(AccountSweep& sweep, const DeltaPage& page, Moment now);
   Result<> sum_up_delta(AccountSweep& sweep, Moment now);
   Result<> store_found(std::vector<Change> changes, std::span<const OldMessages> old,

@@ -10,8 +10,8 @@ namespace belfry::sync {
 StepOutcome Sweep::read(const ChatId& chat, ChatSweep& sweep, Moment now) {
   Errand& errand = sweep.errand;
   if (sweep.is_read) return finish_reading(chat, sweep, now);
-  if (!sweep.read_from)
-    sweep.read_from = std::min(sweep.window.created_since, sweep.window.changed_since);
+  if (!sweep.reading)
+    begin_reading(sweep, std::min(sweep.window.created_since, sweep.window.changed_since));
   if (!sweep.is_shared) {
     const auto shared = is_shared(chat, sweep);
     if (!shared) return store_failed("accounts", shared.error(), now);
@@ -29,11 +29,11 @@ StepOutcome Sweep::read(const ChatId& chat, ChatSweep& sweep, Moment now) {
   if (const auto closed = gate_.closed_until(now.steady)) return {false, *closed};
   ++result_.requests;
   const auto page = asked(now, [&, &token = bearer] {
-    return graph_.messages_since(token, chat, *sweep.read_from, errand.link);
+    return graph_.messages_since(token, chat, sweep.reading->part(), errand.link);
   });
   if (!page) {
     const StepOutcome outcome = failed_as(errand, reader, bearer, page.error(), now);
-    if (errand.link.empty()) forget_found(sweep);
+    if (errand.link.empty()) sweep.reading->restart();
     if (reader.is_app() && asks_app_first(sweep))
       errand.unclear_to_app = std::exchange(errand.unclear, std::nullopt);
     return outcome;
@@ -49,7 +49,8 @@ StepOutcome Sweep::read(const ChatId& chat, ChatSweep& sweep, Moment now) {
   errand.succeeded();
   errand.link = page->next;
   if (page->next.empty() || !goes_on) return finish_reading(chat, sweep, now);
-  if (++errand.pages < policy_.most_message_pages) return {true, now.steady};
+  ++errand.pages;
+  if (!sweep.reading->is_endless()) return {true, now.steady};
   // What was reached is told all the same; the rest keeps the watermark where it is.
   sweep.unreached = Error{ErrorKind::refused, "the list of messages does not end", {}, 0, {}};
   return finish_reading(chat, sweep, now);
@@ -113,50 +114,28 @@ void Sweep::add_people(ChatSweep& sweep, const std::vector<MattermostUserId>& pe
   }
 }
 
+void Sweep::begin_reading(ChatSweep& sweep, WallTime since) const {
+  sweep.reading.emplace(
+      since, ChatReading::Limits{policy_.most_held, policy_.most_held_bytes, policy_.most_old_held,
+                                 policy_.most_message_pages});
+  sweep.errand.link.clear();
+  sweep.errand.pages = 0;
+}
+
 bool Sweep::keep_found(ChatSweep& sweep, const MessagePage& page, Moment now) const {
-  Errand& errand = sweep.errand;
-  if (errand.link.empty()) {
-    errand.last.reset();
-    errand.has_no_order = false;
-  }
+  ChatReading& reading = *sweep.reading;
   for (const FoundMessage& found : page.messages) {
-    if (errand.last && found.message.modified > *errand.last) errand.has_no_order = true;
-    errand.last = found.message.modified;
-    if (found.message.modified <= *sweep.read_from) continue;  // not asked for
+    const WallTime modified = found.message.modified;
+    if (!reading.meets(modified)) continue;  // not asked for
     FoundChanges what = changes_of(found, sweep.window, now.wall, policy_.rules);
-    if (what.is_old) sweep.old.push_back(old_of(found));
+    if (what.is_old) reading.hold(old_of(found), modified);
     if (tells_of_members(found, sweep.window))
       sweep.members_changed =
           std::max(sweep.members_changed.value_or(WallTime{}), found.message.created);
-    for (Change& change : what.changes) hold(sweep, std::move(change), found.message.modified);
+    for (Change& change : what.changes) reading.hold(std::move(change), modified);
   }
-  return errand.has_no_order || !errand.last || *errand.last > *sweep.read_from;
-}
-
-void Sweep::hold(ChatSweep& sweep, Change change, WallTime modified) const {
-  auto& held = sweep.held;
-  sweep.held_bytes += change.found ? change.found->reveal().size() : 0;
-  const auto place =
-      std::upper_bound(held.begin(), held.end(), modified,
-                       [](WallTime time, const HeldChange& one) { return time > one.modified; });
-  held.insert(place, {std::move(change), modified});
-  const auto is_too_much = [this, &sweep] {
-    return sweep.held.size() > policy_.most_held || sweep.held_bytes > policy_.most_held_bytes;
-  };
-  // With two of them each reading comes further, however large they are.
-  while (held.size() > 2 && is_too_much()) {
-    const auto& newest = held.front().change;
-    sweep.held_bytes -= newest.found ? newest.found->reveal().size() : 0;
-    held.pop_front();
-    sweep.is_cut = true;
-  }
-}
-
-void Sweep::forget_found(ChatSweep& sweep) {
-  sweep.held.clear();
-  sweep.held_bytes = 0;
-  sweep.old.clear();
-  sweep.is_cut = false;
+  reading.end_page();
+  return reading.goes_on();
 }
 
 StepOutcome Sweep::finish_reading(const ChatId& chat, ChatSweep& sweep, Moment now) {
@@ -169,42 +148,22 @@ StepOutcome Sweep::finish_reading(const ChatId& chat, ChatSweep& sweep, Moment n
   }
   const auto reader = first_left(readers_of(sweep), sweep.errand);
   const MattermostUserId shown_to = reader ? reader->user : MattermostUserId{};
-  std::vector<Change> changes;
-  for (const HeldChange& held : sweep.held) {
-    changes.push_back(held.change);
-    changes.back().shown_to = shown_to;
-  }
-  sort_by_creation(changes);
-  OldMessages old{chat, sweep.old, shown_to};
-  sort_by_creation(old.messages);
-  const std::size_t summaries = old.messages.empty() ? 0 : 1;
-  // The summary is of what was written before the others.
-  if (const auto stored = store_found({}, {&old, summaries}, {}, now); !stored)
-    return store_failed("old messages", stored.error(), now);
-  if (const auto stored = store_found(std::move(changes), {}, {}, now); !stored)
+  if (const auto stored = store_read(chat, *sweep.reading, shown_to, now); !stored)
     return store_failed("found messages", stored.error(), now);
   sweep.is_read = false;
   Errand& errand = sweep.errand;
-  if (sweep.is_cut) {
-    // The newer part did not fit: it is read again, from where the older one ended.
-    const WallTime ended = sweep.held.front().modified - std::chrono::milliseconds{1};
-    if (ended > *sweep.read_from) {
-      sweep.read_from = ended;
-      errand.link.clear();
-      errand.pages = 0;
-      forget_found(sweep);
-      return {true, now.steady};
-    }
-    sweep.unreached = Error{ErrorKind::refused, "more of one moment than is held", {}, 0, {}};
-  }
-  forget_found(sweep);
-  const auto front = std::exchange(errand.front, std::nullopt);
-  if (errand.pages > 0 && !sweep.unreached && front && *front > *sweep.read_from) {
-    // What changed while pages were turned came to the front, behind our back, and was missing
-    // where it had stood.
-    sweep.read_from = *front;
+  if (sweep.reading->next_part()) {
     errand.link.clear();
     errand.pages = 0;
+    return {true, now.steady};
+  }
+  if (sweep.reading->has_left_out())
+    sweep.unreached = Error{ErrorKind::refused, "more of one moment than is held", {}, 0, {}};
+  const auto front = std::exchange(errand.front, std::nullopt);
+  if (errand.pages > 0 && !sweep.unreached && front && *front > sweep.reading->part().after) {
+    // What changed while pages were turned came to the front, behind our back, and was missing
+    // where it had stood.
+    begin_reading(sweep, *front);
     return {true, now.steady};
   }
   sweep.was_told_all = reader && reader->is_app();
@@ -212,15 +171,26 @@ StepOutcome Sweep::finish_reading(const ChatId& chat, ChatSweep& sweep, Moment n
     // Teams hides from who came later what was written before: each of the others looks too.
     sweep.was_told_some = true;
     errand.refused.push_back(*reader);
-    errand.link.clear();
-    errand.pages = 0;
-    sweep.read_from.reset();
+    sweep.reading.reset();
     return {true, now.steady};
   }
   ++result_.chats;
   errand.state = Errand::State::done;
   if (sweep.unreached) give_up(errand, *sweep.unreached);
   return {true, now.steady};
+}
+
+Result<> Sweep::store_read(const ChatId& chat, const ChatReading& reading,
+                           const MattermostUserId& shown_to, Moment now) {
+  std::vector<Change> changes = reading.changes();
+  for (Change& change : changes) change.shown_to = shown_to;
+  sort_by_creation(changes);
+  OldMessages old{chat, reading.old(), shown_to};
+  sort_by_creation(old.messages);
+  const std::size_t summaries = old.messages.empty() ? 0 : 1;
+  // The summary is of what was written before the others.
+  if (const auto stored = store_found({}, {&old, summaries}, {}, now); !stored) return stored;
+  return store_found(std::move(changes), {}, {}, now);
 }
 
 }  // namespace belfry::sync

@@ -66,7 +66,8 @@ class GraphClient : public sync::GraphApi, public sync::SweepApi {
   // sync::SweepApi, in graph_client_sweep.cpp
   Result<sync::ChatListPage> chat_list(const Secret& bearer, const TeamsUserId& user,
                                        const std::string& link) override;
-  Result<sync::MessagePage> messages_since(const Secret& bearer, const ChatId& chat, WallTime since,
+  Result<sync::MessagePage> messages_since(const Secret& bearer, const ChatId& chat,
+                                           const sync::ChangedBetween& wanted,
                                            const std::string& link) override;
   Result<sync::DeltaPage> delta(const Secret& bearer, const TeamsUserId& user, WallTime since,
                                 const std::string& link) override;

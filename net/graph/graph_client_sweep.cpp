@@ -62,13 +62,16 @@ Result<sync::ChatListPage> GraphClient::chat_list(const Secret& bearer, const Te
 }
 
 Result<sync::MessagePage> GraphClient::messages_since(const Secret& bearer, const ChatId& chat,
-                                                      WallTime since, const std::string& link) {
+                                                      const sync::ChangedBetween& wanted,
+                                                      const std::string& link) {
   const std::string bare = chat_url(chat) + "/messages?$top=50";
   // Graph, "list messages": the filter counts only with an order on the same property.
   const bool is_ordered = orders_messages_;
-  const std::string ordered =
+  std::string ordered =
       bare + "&$orderby=lastModifiedDateTime%20desc&$filter=lastModifiedDateTime%20gt%20" +
-      format_iso8601(since);
+      format_iso8601(wanted.after);
+  if (wanted.before)
+    ordered += "%20and%20lastModifiedDateTime%20lt%20" + format_iso8601(*wanted.before);
   auto answer = get_link(bearer, k_list_messages,
                          !link.empty() ? link
                          : is_ordered  ? ordered

@@ -122,6 +122,12 @@ struct FoundMessage {
   Content json;
 };
 
+/// Messages by their last change: after the one time and before the other, where that is named.
+struct ChangedBetween {
+  WallTime after;
+  std::optional<WallTime> before{};
+};
+
 struct MessagePage {
   std::vector<FoundMessage> messages;  ///< by last change, newest first; perhaps older than asked
   std::string next;
@@ -149,10 +155,11 @@ class SweepApi {
   /// `link` empty: the first page.
   virtual Result<ChatListPage> chat_list(const Secret& bearer, const TeamsUserId& user,
                                          const std::string& link) = 0;
-  /// What changed after `since`. Graph ignores filters that it does not like, and some clouds have
-  /// none: the caller looks at the times again.
+  /// What changed then. Graph ignores filters that it does not like, and some clouds have none: the
+  /// caller looks at the times again.
   virtual Result<MessagePage> messages_since(const Secret& bearer, const ChatId& chat,
-                                             WallTime since, const std::string& link) = 0;
+                                             const ChangedBetween& wanted,
+                                             const std::string& link) = 0;
   /// App-only. `link` empty: a fresh start from `since`. At most `k_delta_page` messages. Leaves
   /// once at most. `transient` and `refused` without a status (no answer, or one that cannot be
   /// read) may have cost what an answer costs.

@@ -164,7 +164,8 @@ Result<sync::ChatListPage> Company::chat_list(const Secret&, const TeamsUserId& 
   return page;
 }
 
-Result<sync::MessagePage> Company::messages_since(const Secret&, const ChatId& chat, WallTime since,
+Result<sync::MessagePage> Company::messages_since(const Secret&, const ChatId& chat,
+                                                  const sync::ChangedBetween& wanted,
                                                   const std::string& link) {
   ++asked_.reads;
   const ChatPlace place = place_of(chat);
@@ -175,7 +176,9 @@ Result<sync::MessagePage> Company::messages_since(const Secret&, const ChatId& c
       times.push_back(time_of_new(i - 1));
   for (std::size_t i = 0; i < k_history * size_.history; ++i)
     times.push_back(time_of_old(place) - hours{4} * i);
-  std::erase_if(times, [since](WallTime time) { return time <= since; });
+  std::erase_if(times, [&wanted](WallTime time) {
+    return time <= wanted.after || (wanted.before && time >= *wanted.before);
+  });
   sync::MessagePage page;
   page.next = cut(times, link);
   for (const WallTime time : times) page.messages.push_back(message_at(chat, time));

@@ -30,6 +30,7 @@ class FakeSweepApi : public sync::SweepApi {
   bool claims_order = false;  ///< says that it orders, whatever it does
   /// Messages come oldest first, and all of them, whatever was asked for.
   bool ignores_what_is_asked = false;
+  bool ignores_filters = false;  ///< all messages, but newest first as asked for
   std::map<ChatId, FakeChat> chats;
   std::map<std::pair<TeamsUserId, ChatId>, WallTime> read_to;
   std::set<MessageRef> hidden_from_delta;
@@ -56,9 +57,10 @@ class FakeSweepApi : public sync::SweepApi {
     return script.run("chat_list", [&] { return list_of(bearer, user, link); });
   }
 
-  Result<sync::MessagePage> messages_since(const Secret& bearer, const ChatId& chat, WallTime since,
+  Result<sync::MessagePage> messages_since(const Secret& bearer, const ChatId& chat,
+                                           const sync::ChangedBetween& wanted,
                                            const std::string& link) override {
-    return script.run("messages_since", [&] { return page_of(bearer, chat, since, link); });
+    return script.run("messages_since", [&] { return page_of(bearer, chat, wanted, link); });
   }
 
   Result<sync::DeltaPage> delta(const Secret&, const TeamsUserId& user, WallTime since,
@@ -93,22 +95,28 @@ class FakeSweepApi : public sync::SweepApi {
     return page;
   }
 
-  Result<sync::MessagePage> page_of(const Secret& bearer, const ChatId& chat, WallTime since,
-                                    const std::string& link) {
+  Result<sync::MessagePage> page_of(const Secret& bearer, const ChatId& chat,
+                                    const sync::ChangedBetween& wanted, const std::string& link) {
     const std::string reader = identity_.owner_of(bearer);
     if (reader == "app" && !app_may_read) return fail(ErrorKind::forbidden, "app-only: 403");
     read.push_back(chat);
     if (failing_chats.contains(chat)) return fail(ErrorKind::transient, "messages: 503");
-    std::vector<Message> found = chats[chat].messages;
-    if (const auto newcomer = newcomers.find({reader, chat}); newcomer != newcomers.end())
-      std::erase_if(found, [&](const Message& one) { return one.created < newcomer->second; });
-    if (!ignores_what_is_asked)
-      std::erase_if(found, [since](const Message& one) { return one.modified <= since; });
-    std::sort(found.begin(), found.end(),
-              [](const Message& a, const Message& b) { return a.modified > b.modified; });
-    if (ignores_what_is_asked) std::reverse(found.begin(), found.end());
+    const auto newcomer = newcomers.find({reader, chat});
+    const WallTime came = newcomer == newcomers.end() ? WallTime{} : newcomer->second;
+    const bool filters = !ignores_filters && !ignores_what_is_asked;
+    std::vector<const Message*> found;
+    for (const Message& one : chats[chat].messages) {
+      const bool is_wanted =
+          one.modified > wanted.after && !(wanted.before && one.modified >= *wanted.before);
+      if (one.created >= came && (is_wanted || !filters)) found.push_back(&one);
+    }
+    std::stable_sort(found.begin(), found.end(), [this](const Message* a, const Message* b) {
+      return ignores_what_is_asked ? a->modified < b->modified : a->modified > b->modified;
+    });
+    std::vector<const Message*> cut_out;
     sync::MessagePage page;
-    page.next = cut(with_json(found), link, page.messages);
+    page.next = cut(found, link, cut_out);
+    for (const Message* one : cut_out) page.messages.push_back({*one, Content{"{}"}});
     return page;
   }
 

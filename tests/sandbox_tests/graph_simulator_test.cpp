@@ -174,6 +174,26 @@ BOOST_AUTO_TEST_CASE(a_filter_is_silently_ignored_without_an_order_on_the_same_p
   BOOST_TEST(get_as_app(chat_path(company.coffee) + "/messages?$top=51").status == 400);
 }
 
+BOOST_AUTO_TEST_CASE(a_filter_by_both_ends_counts_with_an_order_on_the_same_property) {
+  unlimited();
+  const std::string first = time_text(sandbox.clock().now_ms());
+  std::vector<std::string> posted;
+  for (int i = 0; i < 3; ++i) {
+    posted.push_back(graph().post_message(company.coffee, company.mira, fmt::format("{}", i)));
+    advance(std::chrono::minutes{i < 2 ? 1 : 0});
+  }
+  const std::string last = time_text(sandbox.clock().now_ms());
+  const std::string path = chat_path(company.coffee) +
+                           "/messages?$filter=lastModifiedDateTime%20gt%20" + first +
+                           "%20and%20lastModifiedDateTime%20lt%20" + last;
+
+  BOOST_TEST(ids_of(get_as_app(path)).size() == 3U);
+  BOOST_TEST(ids_of(get_as_app(path + "&$orderby=createdDateTime%20desc")).size() == 3U);
+  BOOST_TEST(
+      ids_of(get_as_app(path + "&$orderby=lastModifiedDateTime%20desc")) == std::vector{posted[1]},
+      boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(chats_are_listed_by_their_last_message_with_a_viewpoint_for_users_only) {
   unlimited();
   graph().post_message(company.mira_tomas, company.tomas, "first");

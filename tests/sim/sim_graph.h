@@ -28,6 +28,7 @@ class SimGraph : public sync::GraphApi, public sync::SweepApi {
   struct Reading {
     std::size_t page = 50;
     bool orders_chats = true;
+    bool filters_messages = true;
     std::optional<std::uint64_t> cap;  ///< of messages read by delta in a month
     bool tells_read_marks = false;
   };
@@ -73,7 +74,8 @@ class SimGraph : public sync::GraphApi, public sync::SweepApi {
 
   Result<sync::ChatListPage> chat_list(const Secret& bearer, const TeamsUserId& user,
                                        const std::string& link) override;
-  Result<sync::MessagePage> messages_since(const Secret& bearer, const ChatId& chat, WallTime since,
+  Result<sync::MessagePage> messages_since(const Secret& bearer, const ChatId& chat,
+                                           const sync::ChangedBetween& wanted,
                                            const std::string& link) override;
   Result<sync::DeltaPage> delta(const Secret& bearer, const TeamsUserId& user, WallTime since,
                                 const std::string& link) override;

@@ -97,7 +97,8 @@ Result<sync::ChatListPage> SimGraph::chat_list(const Secret& bearer, const Teams
 }
 
 Result<sync::MessagePage> SimGraph::messages_since(const Secret& bearer, const ChatId& chat,
-                                                   WallTime since, const std::string& link) {
+                                                   const sync::ChangedBetween& wanted,
+                                                   const std::string& link) {
   log_poll("chat " + chat.text());
   using Page = sync::MessagePage;
   return request<Page>(bearer, [&](const SimEntra::Caller& caller) -> Result<Page> {
@@ -106,7 +107,10 @@ Result<sync::MessagePage> SimGraph::messages_since(const Secret& bearer, const C
     std::vector<sync::FoundMessage> all;
     for (const SimCompany::Said* said : company_.chats().at(chat).said) {
       if (said->listed > clock_.now().wall || !shows(caller, *said)) continue;
-      if (SimCompany::newest_of(*said).modified > since) all.push_back(found(*said));
+      const WallTime modified = SimCompany::newest_of(*said).modified;
+      const bool is_wanted =
+          modified > wanted.after && !(wanted.before && modified >= *wanted.before);
+      if (is_wanted || !reading_.filters_messages) all.push_back(found(*said));
     }
     std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
       return a.message.modified > b.message.modified;

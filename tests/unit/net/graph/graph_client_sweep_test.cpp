@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(no_link_leads_to_another_host) {
   const std::string foreign = "https://graph.microsoft.com.evil.example/v1.0/chats";
 
   const auto chats = graph.chat_list(k_bearer, k_mira, foreign);
-  const auto messages = graph.messages_since(k_bearer, k_group, k_since, foreign);
+  const auto messages = graph.messages_since(k_bearer, k_group, {k_since}, foreign);
   const auto delta = graph.delta(k_bearer, k_mira, k_since, foreign);
 
   BOOST_TEST((chats.error().kind == ErrorKind::refused));
@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(another_refusal_of_a_list_changes_nothing) {
 BOOST_AUTO_TEST_CASE(messages_are_filtered_by_the_property_that_orders_them) {
   will_answer_here("messages_page_1");
 
-  const auto page = graph.messages_since(k_bearer, k_group, k_since, "");
+  const auto page = graph.messages_since(k_bearer, k_group, {k_since}, "");
 
   BOOST_REQUIRE(page);
   const auto request = upstream.only();
@@ -156,12 +156,25 @@ BOOST_AUTO_TEST_CASE(messages_are_filtered_by_the_property_that_orders_them) {
   BOOST_TEST(page->messages[1].message.is_system_event);
 }
 
+BOOST_AUTO_TEST_CASE(a_part_of_the_messages_is_asked_for_by_both_its_ends) {
+  will_answer_here("messages_page_1");
+
+  BOOST_REQUIRE(
+      graph.messages_since(k_bearer, k_group, {k_since, k_since + std::chrono::hours{1}}, ""));
+
+  BOOST_TEST(upstream.only().target ==
+             k_group_path +
+                 "/messages?$top=50&$orderby=lastModifiedDateTime%20desc"
+                 "&$filter=lastModifiedDateTime%20gt%202026-03-02T08:00:00.500Z"
+                 "%20and%20lastModifiedDateTime%20lt%202026-03-02T09:00:00.500Z");
+}
+
 BOOST_AUTO_TEST_CASE(a_found_message_keeps_the_json_that_it_was_read_from) {
   will_answer_here("messages_page_1");
   const std::string body = graph_fixture("messages_page_1");
   const JsonView list = (*JsonView::parse(body))["value"];
 
-  const auto page = graph.messages_since(k_bearer, k_group, k_since, "");
+  const auto page = graph.messages_since(k_bearer, k_group, {k_since}, "");
 
   std::size_t index = 0;
   for (const JsonView element : list) {
@@ -177,7 +190,7 @@ BOOST_AUTO_TEST_CASE(messages_belong_to_the_chat_that_was_asked_for) {
       {.status = 200,
        .body = R"({"value":[{"id":"1772438520302","createdDateTime":"2026-03-02T08:02:00Z"}]})"});
 
-  const auto page = graph.messages_since(k_bearer, k_group, k_since, "");
+  const auto page = graph.messages_since(k_bearer, k_group, {k_since}, "");
 
   BOOST_REQUIRE_EQUAL(page->messages.size(), 1U);
   BOOST_TEST((page->messages[0].message.ref.chat == k_group));
@@ -186,7 +199,7 @@ BOOST_AUTO_TEST_CASE(messages_belong_to_the_chat_that_was_asked_for) {
 BOOST_AUTO_TEST_CASE(an_empty_page_may_have_a_next_one) {
   will_answer_here("messages_page_empty_next");
 
-  const auto page = graph.messages_since(k_bearer, k_group, k_since, "");
+  const auto page = graph.messages_since(k_bearer, k_group, {k_since}, "");
 
   BOOST_REQUIRE(page);
   BOOST_TEST(page->messages.empty());
@@ -199,8 +212,8 @@ BOOST_AUTO_TEST_CASE(a_cloud_that_cannot_order_messages_is_read_without_filter) 
   upstream.will_answer("messages_page_last");
   upstream.will_answer("chats_list_page_2");
 
-  BOOST_REQUIRE(graph.messages_since(k_bearer, k_group, k_since, ""));
-  BOOST_REQUIRE(graph.messages_since(k_bearer, k_group, k_since, ""));
+  BOOST_REQUIRE(graph.messages_since(k_bearer, k_group, {k_since}, ""));
+  BOOST_REQUIRE(graph.messages_since(k_bearer, k_group, {k_since}, ""));
   const auto chats = graph.chat_list(k_bearer, k_mira, "");
 
   BOOST_TEST(target(1) == k_group_path + "/messages?$top=50");

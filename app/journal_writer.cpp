@@ -248,7 +248,7 @@ class JournalWriter::Writer {
              with_error({{"user", hash(e.user.text())}, {"notice", e.notice}}, e.why));
   }
   void operator()(const sync::MessageReconciled& e) const {
-    to_.metrics_.count("reconciled_messages_total", "Messages that webhooks had missed.", {});
+    to_.metrics_.count("reconciled_messages_total", "Messages that no webhook had announced.", {});
     if (to_.log_.writes(LogLevel::debug))
       to_.line(LogLevel::debug, "message_reconciled", to_.fields_of(e));
   }
@@ -267,6 +267,7 @@ class JournalWriter::Writer {
                          {"unreadable", std::to_string(e.unreadable)},
                          {"requests", std::to_string(e.requests)},
                          {"found", std::to_string(e.found)},
+                         {"promised", std::to_string(e.promised)},
                          {"summed_up", std::to_string(e.summed_up)},
                          {"took_ms", std::to_string(e.took.count())}});
   }

@@ -74,6 +74,9 @@ Service::Service(const Config& config, const Outside& outside, Log& log, Metrics
   reconciler_.ask_whether_metered([this] { return subscriptions_.is_metering(); });
   reconciler_.ask_whether_listening(
       [this](WallTime now) { return subscriptions_.is_listening(now); });
+  sweep_.ask_since_when_announced([this](const ChatId& chat, WallTime now) {
+    return subscriptions_.announced_since(chat, now);
+  });
   add_chores();
   add_gauges();
 }

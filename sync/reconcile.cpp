@@ -307,7 +307,7 @@ void Reconciler::end_round(Moment now) {
     others_swept_to_ = sweep_.others_swept_to();
     plan_schedule(now.wall);
   }
-  if (round_->trigger == SweepTrigger::silence) judge_silence(result.found, now);
+  if (round_->trigger == SweepTrigger::silence) judge_silence(result.promised, now);
   round_.reset();
   MutexLock lock(mutex_);
   if (was_of_all) {
@@ -329,8 +329,8 @@ void Reconciler::note_failures(WallTime now) {
   for (const MattermostUserId& user : failed) retries_.failed(user, round_->trigger, now);
 }
 
-void Reconciler::judge_silence(std::size_t found, Moment now) {
-  if (found > 0) {
+void Reconciler::judge_silence(std::size_t promised, Moment now) {
+  if (promised > 0) {
     traffic_.was_deaf(now);
   } else if (round_->is_of_all) {  // else it was repeated for a few
     traffic_.was_quiet(now);

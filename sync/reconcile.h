@@ -127,8 +127,8 @@ class Reconciler : public SweepRequests {
   Result<Batch> next_batch(const ReconcileRound& round);
   void end_round(Moment now);
   void note_failures(WallTime now);
-  /// What a look at a silence says of it.
-  void judge_silence(std::size_t found, Moment now);
+  /// What a look at a silence says of it: only of what a subscription had `promised` to announce.
+  void judge_silence(std::size_t promised, Moment now);
   [[nodiscard]] WallTime fresh_from(const ReconcileRound& round, WallTime now) const;
   [[nodiscard]] Duration longest_wait() const;
   void plan_schedule(WallTime from);

@@ -129,6 +129,32 @@ bool Subscriptions::is_listening(WallTime now) const {
   });
 }
 
+bool Subscriptions::is_in_force(const Entry& entry, WallTime now) const {
+  return entry.held && entry.held->expires > now &&
+         entry.held->notification_url == policy_.notification_url;
+}
+
+std::optional<WallTime> Subscriptions::announced_since(const ChatId& chat, WallTime now) const {
+  // Asked for each message that a sweep finds, of thousands of entries: their keys begin with the
+  // resource, and those of metered ones stand behind those of chats.
+  const std::string of_chat = chat_resource(chat) + " ";
+  const std::string of_metered = tenant_resource(PaymentModel::none);
+  MutexLock lock(mutex_);
+  const bool is_all_announced =
+      std::any_of(entries_.lower_bound(of_metered), entries_.end(), [&](const auto& one) {
+        return is_metered(one.second.spec.resource) && is_in_force(one.second, now);
+      });
+  if (is_all_announced) return WallTime::min();
+  std::optional<WallTime> since;
+  for (auto one = entries_.lower_bound(of_chat);
+       one != entries_.end() && one->first.starts_with(of_chat); ++one) {
+    if (!is_in_force(one->second, now)) continue;
+    const WallTime made = one->second.held->created_at;
+    since = std::min(since.value_or(made), made);
+  }
+  return since;
+}
+
 bool Subscriptions::is_metering() const {
   MutexLock lock(mutex_);
   // Before anything stands, what is wanted.

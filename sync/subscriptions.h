@@ -104,6 +104,9 @@ class Subscriptions : public SubscriptionRegister {
   [[nodiscard]] bool is_metering() const;
   /// Messages are announced to us: at least one subscription is in force.
   [[nodiscard]] bool is_listening(WallTime now) const;
+  /// From when on a subscription that is in force announces what is written in that chat; none: it
+  /// has none. What a metered one announces, it is taken to have announced always.
+  [[nodiscard]] std::optional<WallTime> announced_since(const ChatId& chat, WallTime now) const;
 
  private:
   /// One wanted or still existing subscription. `held` empty: to be made.
@@ -136,6 +139,7 @@ class Subscriptions : public SubscriptionRegister {
   /// No outside call.
   void review(Moment now);
   [[nodiscard]] std::set<ChatId> held_chats() const;
+  [[nodiscard]] bool is_in_force(const Entry& entry, WallTime now) const;
   void want(const std::vector<SubscriptionSpec>& specs, Moment now);
   void try_best_kind_again(Moment now);
 

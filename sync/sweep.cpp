@@ -218,8 +218,13 @@ Result<> Sweep::store_found(std::vector<Change> changes, std::span<const OldMess
   }
   const auto count = store_.accept_found(changes, told_of, moves, now.wall);
   if (!count) return fail(count.error());
-  for (const MessageRef& ref : count->stored) journal_.record(event_of(ref, now.wall));
-  for (const MessageRef& ref : count->summed_up) journal_.record(event_of(ref, now.wall));
+  const auto tell = [&](const MessageRef& ref) {
+    const MessageReconciled event = event_of(ref, now.wall);
+    if (event.was_promised) ++result_.promised;
+    journal_.record(event);
+  };
+  std::for_each(count->stored.begin(), count->stored.end(), tell);
+  std::for_each(count->summed_up.begin(), count->summed_up.end(), tell);
   result_.found += count->stored.size() + count->summed_up.size();
   result_.summed_up += count->summed_up.size();
   if (!changes.empty() || !count->summed_up.empty()) {
@@ -238,7 +243,9 @@ void Sweep::tell_unreadable(const ChatId& chat, std::size_t entries) {
 MessageReconciled Sweep::event_of(const MessageRef& ref, WallTime now) const {
   const WallTime written =
       from_epoch_ms(static_cast<std::int64_t>(creation_order(ref.message, now)));
-  return {ref, result_.trigger, written, likely_cause(result_.trigger, written, troubles_)};
+  const auto since = announced_since_(ref.chat, now);
+  return {ref, result_.trigger, written, likely_cause(result_.trigger, written, since, troubles_),
+          was_promised(written, since)};
 }
 
 StepOutcome Sweep::finish_accounts(Moment now) {

@@ -2,10 +2,12 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -115,6 +117,12 @@ class Sweep {
     const ServerTime& server_time;
   };
   Sweep(Ports ports, Peers peers, SweepPolicy policy);
+  /// `announced_since` tells from when on a subscription that is in force announces what is written
+  /// in a chat; none: nobody promised any webhook for it. Set before the first step.
+  void ask_since_when_announced(
+      std::function<std::optional<WallTime>(const ChatId&, WallTime)> announced_since) {
+    announced_since_ = std::move(announced_since);
+  }
 
   /// A new round begins; what is left of the one before is forgotten.
   void begin(SweepTrigger trigger, const KnownTroubles& troubles, Moment now);
@@ -349,6 +357,8 @@ class Sweep {
   ChatBook& book_;
   const ServerTime& server_time_;
   const SweepPolicy policy_;
+  std::function<std::optional<WallTime>(const ChatId&, WallTime)> announced_since_ =
+      [](const ChatId&, WallTime) { return WallTime::min(); };
 
   SweepEnded result_;
   KnownTroubles troubles_;

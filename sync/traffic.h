@@ -35,7 +35,7 @@ class Traffic {
 
   /// True once for each alarm of a silence: then somebody looks.
   [[nodiscard]] bool is_silent(Moment now);
-  /// The look found what no webhook had announced: another one soon is right.
+  /// The look found what a webhook should have announced: another one soon is right.
   void was_deaf(Moment now);
   /// It found nothing: the quiet is what it seems.
   void was_quiet(Moment now);

@@ -233,6 +233,7 @@ struct MessageReconciled {
   SweepTrigger trigger = SweepTrigger::start;
   WallTime written;
   std::string cause;
+  bool was_promised = true;  ///< a subscription in force should have announced it
 };
 /// A round of sweeps began or ended. Numbers of the whole round.
 struct SweepBegan {
@@ -246,7 +247,8 @@ struct SweepEnded {
   std::size_t chats = 0;       ///< that were read
   std::size_t unreadable = 0;  ///< chats that nobody of ours may read
   std::size_t requests = 0;
-  std::size_t found = 0;      ///< messages that webhooks had missed
+  std::size_t found = 0;      ///< messages that no webhook had announced
+  std::size_t promised = 0;   ///< of them those that a subscription in force should have announced
   std::size_t summed_up = 0;  ///< of them too old to be posted one by one
   /// Up to when the account that is furthest behind of those in the round was swept.
   std::optional<WallTime> oldest;

@@ -117,6 +117,9 @@ class Mind : public sync::Wakeup {
     reconciler_.ask_whether_metered([this] { return subscriptions_.is_metering(); });
     reconciler_.ask_whether_listening(
         [this](WallTime now) { return subscriptions_.is_listening(now); });
+    sweep_.ask_since_when_announced([this](const ChatId& chat, WallTime now) {
+      return subscriptions_.announced_since(chat, now);
+    });
   }
 
   /// Reads what the store knows. Once, before anything else.

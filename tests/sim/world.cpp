@@ -54,7 +54,7 @@ void World::Recorder::record(const sync::Event& event) {
   const auto* swept = std::get_if<sync::SweepEnded>(&event);
   const bool is_of_all = swept != nullptr && swept->accounts >= world.store_.connected_accounts();
   if (!is_of_all || swept->failed > 0) return;
-  if (swept->trigger == SweepTrigger::silence && swept->found == 0)
+  if (swept->trigger == SweepTrigger::silence && swept->promised == 0)
     world.judge_.looked_in_vain(now);
 }
 

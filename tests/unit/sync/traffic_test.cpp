@@ -29,7 +29,8 @@ struct CredulousRegister : SubscriptionRegister {
 struct TrafficFixture : ReconcileFixture {
   bool is_listening = true;
   bool office_writes = true;
-  bool is_deaf = false;  ///< what is written is announced by nobody
+  bool is_deaf = false;               ///< what is written is announced by nobody
+  std::optional<ChatId> unannounced;  ///< nobody may subscribe to it
   hours begins_work{8};
   /// What comes of the office in this beat of its working hours.
   std::function<std::size_t(minutes of_day)> writes = [](minutes) { return std::size_t{5}; };
@@ -46,6 +47,9 @@ struct TrafficFixture : ReconcileFixture {
   void begin() {
     start();
     reconciler->ask_whether_listening([this](WallTime) { return is_listening; });
+    sweep->ask_since_when_announced([this](const ChatId& asked, WallTime) {
+      return asked == unannounced ? std::nullopt : std::optional{WallTime::min()};
+    });
   }
   void work() {
     const auto since = wall() - *parse_iso8601("2026-03-09T00:00:00Z");
@@ -182,6 +186,39 @@ BOOST_AUTO_TEST_CASE(a_holiday_with_a_message_an_hour_is_looked_at_twice_and_the
   BOOST_TEST(rounds.size() >= 2U);
   BOOST_TEST(rounds.size() <= 4U);
   BOOST_TEST(most_in_a_day() <= 2U);
+}
+
+BOOST_AUTO_TEST_CASE(a_quiet_day_with_talk_in_a_chat_that_graph_refuses_is_looked_at_twice) {
+  unannounced = chat;
+  begin();
+  pass(3 * k_week);
+  pass(hours{10});
+  is_deaf = true;  // what is written now is written there
+
+  pass(hours{8});
+
+  BOOST_TEST(rounds.size() == 2U);
+  BOOST_TEST(inbox().size() > 0U);
+  const auto found = journal.all<MessageReconciled>();
+  BOOST_REQUIRE(!found.empty());
+  BOOST_TEST(found.back().cause == "the chat has no subscription");
+  BOOST_TEST(last().found > 0U);
+  BOOST_TEST(last().promised == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_lost_beside_a_chat_that_graph_refuses_still_tells_of_deafness) {
+  const ChatId refused{"19:refused@thread.v2"};
+  graph.chats[refused].members = {anna};
+  unannounced = refused;
+  begin();
+  pass(3 * k_week);
+  pass(hours{10});
+  is_deaf = true;
+
+  pass(hours{7});
+
+  BOOST_TEST(alarms() >= 20U);
+  BOOST_TEST(last().promised > 0U);
 }
 
 BOOST_AUTO_TEST_CASE(an_office_that_is_gone_is_looked_at_ever_more_rarely) {

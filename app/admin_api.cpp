@@ -47,6 +47,7 @@ std::string to_json(const sync::SubscriptionsOverview& overview) {
       .number("active", count(overview.active))
       .number("left_to_sweeps", count(overview.refused))
       .number("chats_known", count(overview.chats_known))
+      .number("chats_unannounced", count(overview.chats_unannounced()))
       .flag("listing", overview.is_listing)
       .text("words", words_of(overview));
   if (!overview.why_not_the_best.empty())

@@ -96,15 +96,20 @@ SubscriptionsOverview Subscriptions::overview() const {
   SubscriptionsOverview overview;
   overview.chosen = policy_.kind;
   overview.chats_known = book_.size();
+  overview.most_chats = policy_.most_chats;
   MutexLock lock(mutex_);
   overview.in_force = kind_;
   overview.why_not_the_best = why_not_the_best_;
   overview.is_listing = is_listing_;
+  overview.chats_left_out = chats_left_out_;
+  overview.is_room_limited_by_graph = is_room_limited_by_graph_;
   for (const auto& [key, entry] : entries_) {
     if (!entry.is_wanted) continue;
     ++overview.wanted;
     if (entry.held) ++overview.active;
-    if (entry.is_refused) ++overview.refused;
+    if (!entry.is_refused) continue;
+    ++overview.refused;
+    if (chat_of_resource(entry.spec.resource)) ++overview.chats_refused;
   }
   return overview;
 }

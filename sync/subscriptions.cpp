@@ -245,6 +245,8 @@ void Subscriptions::want(const std::vector<SubscriptionSpec>& specs, Moment now)
   was_reviewed_ = true;
   kind_ = kind;
   is_listing_ = !lists_.is_complete();
+  chats_left_out_ = wanted_.left_out();
+  is_room_limited_by_graph_ = wanted_.is_limited_by_graph();
   for (const SubscriptionSpec& spec : specs) {
     const std::string key = key_of(spec);
     const auto [place, is_new] = entries_.try_emplace(key);

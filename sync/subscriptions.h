@@ -49,8 +49,16 @@ struct SubscriptionsOverview {
   std::size_t wanted = 0;
   std::size_t active = 0;
   std::size_t refused = 0;
-  std::size_t chats_known = 0;  ///< kind `chats`: of connected accounts, subscribed to or not
-  bool is_listing = false;      ///< kind `chats`: somebody's chats are not known yet
+  // Of kind `chats`:
+  std::size_t chats_known = 0;  ///< of connected accounts, subscribed to or not
+  bool is_listing = false;      ///< somebody's chats are not known yet
+  std::size_t chats_refused = 0;
+  std::size_t chats_left_out = 0;         ///< for which there is no room
+  std::size_t most_chats = 0;             ///< `teams.max_chat_subscriptions`
+  bool is_room_limited_by_graph = false;  ///< Graph refused to make as many
+
+  /// Whose messages are found by sweeps only.
+  [[nodiscard]] std::size_t chats_unannounced() const { return chats_refused + chats_left_out; }
 };
 
 /// Keeps the wanted subscriptions alive, with the certificate that rich ones are encrypted for.
@@ -228,6 +236,8 @@ class Subscriptions : public SubscriptionRegister {
   bool was_reviewed_ GUARDED_BY(mutex_) = false;
   SubscribeKind kind_ GUARDED_BY(mutex_);
   bool is_listing_ GUARDED_BY(mutex_) = false;
+  std::size_t chats_left_out_ GUARDED_BY(mutex_) = 0;
+  bool is_room_limited_by_graph_ GUARDED_BY(mutex_) = false;
   std::string why_not_the_best_ GUARDED_BY(mutex_);
 };
 

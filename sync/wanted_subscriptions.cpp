@@ -24,6 +24,7 @@ WantedSubscriptions::WantedSubscriptions(AccountStore& accounts, ChatBook& book,
 
 Result<WantedSubscriptions::Specs> WantedSubscriptions::review(const std::set<ChatId>& held,
                                                                Moment now) {
+  left_out_ = 0;
   if (kind() != SubscribeKind::chats) lists_.stop();
   if (kind() == SubscribeKind::tenant) return Specs{spec_of(tenant_resource(policy_.model))};
   const auto accounts = connected_accounts();
@@ -78,8 +79,9 @@ WantedSubscriptions::Specs WantedSubscriptions::specs_of_chats(const std::set<Ch
   // Without content: which chat it is about is all that it has to say.
   Specs specs{{k_chats_resource, "created,updated", false}};
   const std::size_t room = std::min(policy_.most_chats, room_.value_or(policy_.most_chats));
-  const auto choice =
-      choose_chats(book_.by_activity(), held, {room, swaps_left(room, now), policy_.chat_lead});
+  const auto known = book_.by_activity();
+  const auto choice = choose_chats(known, held, {room, swaps_left(room, now), policy_.chat_lead});
+  left_out_ = known.size() - choice.chats.size();
   if (has_settled_) swapped_.insert(swapped_.end(), choice.swaps, now);
   has_settled_ = has_settled_ || !lists_.is_reading();
   for (const ChatId& chat : choice.chats) specs.push_back(spec_of(chat_resource(chat)));

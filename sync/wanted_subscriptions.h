@@ -40,6 +40,10 @@ class WantedSubscriptions {
   [[nodiscard]] Result<Specs> review(const std::set<ChatId>& held, Moment now);
   /// Kind `chats`: no more than so many, since Graph has no room; none: as the settings say.
   void limit_chats(std::optional<std::size_t> most) { room_ = most; }
+  /// Kind `chats`: those known for which there was no room, as of the last review.
+  [[nodiscard]] std::size_t left_out() const { return left_out_; }
+  /// The room is Graph's, and not what the settings say.
+  [[nodiscard]] bool is_limited_by_graph() const { return room_ && *room_ < policy_.most_chats; }
 
   /// Graph refuses the kind in force. False: there is no other one.
   bool fall_back();
@@ -60,6 +64,7 @@ class WantedSubscriptions {
   const std::vector<SubscribeKind> kinds_;
   std::size_t at_ = 0;
   std::optional<std::size_t> room_;
+  std::size_t left_out_ = 0;
   bool has_settled_ = false;     ///< chosen with everybody's list read, since the start
   std::deque<Instant> swapped_;  ///< in the last hour, after that
 };

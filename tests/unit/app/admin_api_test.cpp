@@ -226,6 +226,41 @@ BOOST_AUTO_TEST_CASE(subscriptions_are_listed_whole_behind_a_summary) {
   BOOST_TEST(all_of(answer["subscriptions"]).at(0)["left_to_sweeps"].boolean().value_or(false));
 }
 
+BOOST_AUTO_TEST_CASE(the_summary_says_how_many_chats_come_late_and_what_to_do) {
+  sync::SubscriptionsOverview overview;
+  overview.chosen = overview.in_force = sync::SubscribeKind::chats;
+  overview.wanted = overview.active = 41;
+  overview.chats_known = 57;
+  overview.most_chats = 40;
+  const std::string begin = "chats: 41 of 41 active; 57 chats known";
+  BOOST_TEST(words_of(overview) == begin);
+
+  overview.chats_left_out = 17;
+  BOOST_TEST(words_of(overview) ==
+             begin +
+                 "; 17 chats are only found by the daily sweep, up to a day late: 17 over "
+                 "teams.max_chat_subscriptions = 40, which can be raised to 10000; with "
+                 "teams.payment_model A or B every chat rings");
+
+  overview.chats_left_out = 0;
+  overview.chats_refused = 1;
+  BOOST_TEST(words_of(overview) ==
+             begin +
+                 "; 1 chat is only found by the daily sweep, up to a day late: 1 that Graph "
+                 "refuses, asked again every day; with teams.payment_model A or B every chat "
+                 "rings");
+
+  overview.chats_left_out = 17;
+  overview.is_room_limited_by_graph = true;
+  overview.why_not_the_best = "tenant: not allowed";
+  BOOST_TEST(words_of(overview) ==
+             begin +
+                 "; 18 chats are only found by the daily sweep, up to a day late: 17 for which "
+                 "Microsoft has no room (10000 subscriptions an organisation, other apps' "
+                 "count too), 1 that Graph refuses, asked again every day; Graph refused "
+                 "tenant: not allowed");
+}
+
 BOOST_AUTO_TEST_CASE(dead_letters_are_listed_whole_and_in_parts) {
   bury("1");
   bury("2");

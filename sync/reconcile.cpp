@@ -264,6 +264,7 @@ StepOutcome Reconciler::add_accounts(Moment now) {
   auto batch = next_batch(round);
   if (!batch) return store_failed("accounts", batch.error(), now);
   wanted.accounts = std::move(batch->accounts);
+  wanted.more_follow = !batch->is_last;
   if (const auto added = sweep_.add(wanted, now); !added)
     return store_failed("cursors", added.error(), now);
   round.next_after = batch->last;

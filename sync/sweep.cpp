@@ -47,6 +47,7 @@ void Sweep::begin(SweepTrigger trigger, const KnownTroubles& troubles, Moment no
   chats_.clear();
   read_before_.clear();
   lists_have_no_order_ = false;
+  is_in_parts_ = false;
   failed_.clear();
   others_swept_to_.reset();
   quiet_was_added_ = false;
@@ -91,6 +92,7 @@ Result<> Sweep::add(const Wanted& wanted, Moment now) {
   }
   accounts_ = std::move(added);
   scope_ = wanted.scope;
+  is_in_parts_ = is_in_parts_ || wanted.more_follow;
   result_.accounts += accounts_.size();
   quiet_was_added_ = false;
   quiet_search_.reset();

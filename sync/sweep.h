@@ -131,6 +131,7 @@ class Sweep {
   struct Wanted {
     Scope scope = Scope::all;  ///< of the round: quiet chats have their turn in rounds of all
     std::vector<Account> accounts;
+    bool more_follow = false;       ///< of the same round
     std::vector<ChatId> chats;      ///< by themselves, from their people's watermarks on
     std::optional<WallTime> since;  ///< from then on, if that is before the watermark
     std::map<MattermostUserId, WallTime> since_of;  ///< likewise, of these alone
@@ -205,7 +206,7 @@ class Sweep {
     bool is_read = false;           ///< only to be stored yet
     bool is_by_itself = false;      ///< no account's sweep found it: its people's look again
     bool is_foreign = false;        ///< another organisation hosts it: the app does not see it
-    std::optional<bool> is_shared;  ///< several of ours are in it; none: not looked up yet
+    std::optional<bool> is_shared;  ///< is_shared(); none: not looked up yet
     bool was_told_all = false;      ///< read by the app, to whom nothing is hidden
     bool was_told_some = false;     ///< read by a member, who may have come after the others
     std::optional<Error> unreached;
@@ -325,7 +326,7 @@ class Sweep {
                                                         const Errand& errand);
   /// Members are shown nothing of what was written before they came, where Teams hides it.
   [[nodiscard]] static bool asks_app_first(const ChatSweep& sweep);
-  /// Whether others of ours are in it as well, whose turn may come later in the round.
+  /// Whether others of ours may be in it as well, perhaps of a later part of the round.
   Result<bool> is_shared(const ChatId& chat, const ChatSweep& sweep);
   [[nodiscard]] static std::vector<Reader> readers_of(const ChatSweep& sweep);
   static void add_people(ChatSweep& sweep, const std::vector<MattermostUserId>& people);
@@ -372,6 +373,7 @@ class Sweep {
   bool quiet_was_added_ = false;
   std::optional<QuietSearch> quiet_search_;
   Scope scope_ = Scope::all;
+  bool is_in_parts_ = false;           ///< not all accounts of the round are added at once
   std::vector<TakenTurn> turns_;       ///< of the chats that are being read
   std::set<QuietKind> turned_around_;  ///< in this round: once is enough
   /// Graph was asked for an order and gave none: for the rest of the round all pages are read.

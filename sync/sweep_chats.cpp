@@ -81,20 +81,17 @@ bool Sweep::asks_app_first(const ChatSweep& sweep) {
 
 Result<bool> Sweep::is_shared(const ChatId& chat, const ChatSweep& sweep) {
   if (sweep.people.size() > 1) return true;
-  std::vector<MattermostUserId> people = book_.people_of(chat);
-  if (const auto pair = people_of_one_on_one(chat)) {
-    for (const TeamsUserId& person : {pair->first, pair->second}) {
-      const auto account = account_store_.account_of(person);
-      if (!account) return fail(account.error());
-      if (account->has_value()) people.push_back((*account)->user);
-    }
+  const auto pair = people_of_one_on_one(chat);
+  // Who else is in a group is known when all lists are.
+  if (!pair || !is_in_parts_) return is_in_parts_;
+  for (const TeamsUserId& person : {pair->first, pair->second}) {
+    const auto account = account_store_.account_of(person);
+    if (!account) return fail(account.error());
+    const bool is_other =
+        account->has_value() && !sweep.people.empty() && (*account)->user != sweep.people.front();
+    if (is_other && (*account)->state == Account::State::connected) return true;
   }
-  std::erase_if(people, [&sweep](const MattermostUserId& one) {
-    return !sweep.people.empty() && one == sweep.people.front();
-  });
-  const auto others = connected_among(people);
-  if (!others) return fail(others.error());
-  return !others->people.empty();
+  return false;
 }
 
 std::vector<Reader> Sweep::readers_of(const ChatSweep& sweep) {

@@ -91,7 +91,7 @@ bool Company::is_shared(const ChatPlace& place) {
 std::vector<Company::ChatPlace> Company::chats_of(std::size_t person) const {
   std::vector<ChatPlace> places;
   for (std::size_t i = 0; i < size_.own_chats(); ++i) places.push_back({person, i});
-  const std::size_t owner = person - person % CompanySize::k_group;
+  const std::size_t owner = person % CompanySize::k_groups;
   for (std::size_t i = 0; i < size_.shared_chats(); ++i)
     places.push_back({owner, k_first_shared + i});
   return places;
@@ -115,14 +115,14 @@ bool Company::has_changed(const ChatPlace& place) const {
   const bool is_of_all = is_shared(place);
   const std::size_t number = is_of_all ? place.number - k_first_shared : place.number;
   const std::size_t each = is_of_all ? CompanySize::k_shared_chats : CompanySize::k_own_chats;
-  const std::size_t before = is_of_all ? place.owner / CompanySize::k_group : place.owner;
+  const std::size_t before = place.owner;
   return number < each && (before * each + number) % 100 < size_.changed_percent;
 }
 
 std::vector<std::size_t> Company::people_of(const ChatPlace& place) const {
   std::vector<std::size_t> people = {place.owner};
   while (is_shared(place) && people.size() < CompanySize::k_group)
-    people.push_back(people.back() + 1);
+    people.push_back(people.back() + CompanySize::k_groups);
   return people;
 }
 

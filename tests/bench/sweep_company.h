@@ -21,6 +21,8 @@ struct CompanySize {
   static constexpr std::size_t k_own_chats = 15;    ///< of each person, with somebody of no account
   static constexpr std::size_t k_group = 10;        ///< so many people …
   static constexpr std::size_t k_shared_chats = 5;  ///< … have these chats in common
+  /// Each has a person of every thousand, so that no part of a round has two of one group.
+  static constexpr std::size_t k_groups = k_people / k_group;
   static constexpr std::size_t k_known_chats = 5;  ///< of each person's own; of the shared ones all
   static constexpr std::size_t k_new_messages = 2;  ///< in each chat that changed
 
@@ -32,11 +34,11 @@ struct CompanySize {
     return k_people * k_own_chats * changed_percent / 100;
   }
   [[nodiscard]] std::size_t changed_shared() const {
-    return k_people / k_group * k_shared_chats * changed_percent / 100;
+    return k_groups * k_shared_chats * changed_percent / 100;
   }
   /// Chats in which somebody was told of something lately; all of them are known.
   [[nodiscard]] std::size_t told() const {
-    return (k_people * k_known_chats + k_people / k_group * k_shared_chats) * history;
+    return (k_people * k_known_chats + k_groups * k_shared_chats) * history;
   }
 };
 

@@ -88,17 +88,15 @@ BOOST_AUTO_TEST_CASE(a_round_for_many_is_led_in_parts_too) {
   BOOST_REQUIRE(store.set_last_webhook_time(wall()));
   const ChatId of_ben{"19:ben@thread.v2"};
   graph.chats[of_ben].members = {ben};
-  start();
-  sweep_now();  // from then on it is known who is in which chat
   graph.say(of_ben, wall() - minutes{10});
   graph.say(chat, wall() - minutes{10});
-  graph.read.clear();
+  start();
   for (const char* person : {"anna", "ben"})
     reconciler->request({SweepTrigger::lifecycle, MattermostUserId{person}});
 
   live_for(minutes{5});
 
-  BOOST_TEST(journal.count<SweepBegan>() == 2U);
+  BOOST_TEST(journal.count<SweepBegan>() == 1U);
   BOOST_TEST(last().accounts == 2U);
   BOOST_TEST(inbox().size() == 2U);
   BOOST_TEST(graph.read.size() == 2U);  // what both share is read once

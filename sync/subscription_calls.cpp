@@ -158,18 +158,16 @@ StepOutcome Subscriptions::failed(const std::string& key, Entry entry, const Err
 }
 
 void Subscriptions::ask_for_sweep(const SubscriptionSpec& spec, SweepTrigger trigger, Moment now) {
-  switch (kind_of_resource(spec.resource)) {
-    case SubscribeKind::automatic:
-    case SubscribeKind::tenant:
-      // Before anybody has connected, nobody can have missed anything.
-      if (accounts_.connected_accounts() == 0) return;
-      sweeps_.promise();
-      sweeps_.request({trigger, std::nullopt, std::nullopt});
-      sweeps_.keep_promise();
-      return;
-    case SubscribeKind::accounts:
-    case SubscribeKind::chats:
-      break;
+  const SubscribeKind kind = kind_of_resource(spec.resource);
+  const bool is_of_few = kind == SubscribeKind::accounts || kind == SubscribeKind::chats;
+  // Without the one that tells of chats, anybody may have a new one that nobody knows of.
+  if (!is_of_few || spec.resource == k_chats_resource) {
+    // Before anybody has connected, nobody can have missed anything.
+    if (accounts_.connected_accounts() == 0) return;
+    sweeps_.promise();
+    sweeps_.request({trigger, std::nullopt, std::nullopt});
+    sweeps_.keep_promise();
+    return;
   }
   const bool is_first = to_sweep_.empty() && chats_to_sweep_.empty();
   if (const auto chat = chat_of_resource(spec.resource)) {

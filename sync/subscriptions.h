@@ -218,7 +218,8 @@ class Subscriptions : public SubscriptionRegister {
   int leftover_failures_ = 0;
   std::vector<SubscriptionId> leftovers_;
   Instant next_write_{};
-  bool is_turn_of_lists_ = true;
+  /// At first the one that tells of new chats: one made in between stands in no list that was read.
+  bool is_turn_of_lists_ = false;
   Instant best_kind_due_ = Instant::max();
   Instant chats_limit_ends_ = Instant::max();
   /// Who and which chats were subscribed to, and not swept since.

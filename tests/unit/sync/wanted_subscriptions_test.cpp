@@ -352,6 +352,30 @@ BOOST_AUTO_TEST_CASE(a_sweep_is_promised_before_its_subscription_is_stored) {
   BOOST_TEST((sweeps.chats == std::set{ChatId{"a"}}));
 }
 
+BOOST_AUTO_TEST_CASE(without_the_one_that_tells_of_chats_anybody_may_have_a_new_one) {
+  of_kind(SubscribeKind::chats);
+  connect("anna");
+  has_chats("anna", {"a"});
+  Names there_before_the_first_list;
+  lists.script.before_answer("chat_list",
+                             [&] { there_before_the_first_list = resources_at_graph(); });
+  start();
+  live_for(minutes{3});
+  BOOST_TEST((there_before_the_first_list == Names{"/chats"}));
+  sweeps.forget();
+  const auto lost =
+      std::find_if(graph.subscriptions.begin(), graph.subscriptions.end(),
+                   [](const auto& one) { return one.second.remote.resource == "/chats"; });
+  graph.subscriptions.erase(lost);
+
+  live_for(minutes{31});
+
+  BOOST_TEST((resources_at_graph() == Names{"/chats", "/chats/a/messages"}));
+  BOOST_TEST((sweeps.triggers == std::vector{SweepTrigger::new_subscription}));
+  BOOST_TEST(sweeps.chats.empty());
+  BOOST_TEST(sweeps.people.empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_gap_is_swept_although_nobody_knows_whose_chat_it_is) {
   of_kind(SubscribeKind::chats);
   connect("anna");

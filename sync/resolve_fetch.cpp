@@ -61,6 +61,8 @@ Resolve::Outcome Resolve::fetch_chat(const InboxEntry& entry, ResolveKnown& know
   const Secret& token = std::get<Secret>(admitted);
   auto chat = through(gate_, now.steady, [&] { return graph_.chat(token, id); });
   if (!chat) return read_failed(entry, known, reader, token, chat.error(), now);
+  // Believed from its first part on: what changes while its members are read is not in it.
+  chat->fetched_at = now.wall;
   if (!chat->members.empty()) return keep_chat(entry, known, std::move(*chat), now);
   // A request of its own: Graph allows one a second for each chat.
   known.chat_in_parts = std::move(*chat);
@@ -90,7 +92,6 @@ Resolve::Outcome Resolve::keep_chat(const InboxEntry& entry, ResolveKnown& known
                                     Moment now) {
   known.chat_in_parts.reset();
   known.members_link.clear();
-  chat.fetched_at = now.wall;
   const auto accounts = accounts_of(people_of(chat));
   if (!accounts) return store_failed("accounts", accounts.error(), now);
   // Other people's chats: only their members' bare ids are kept, so that they are not asked for

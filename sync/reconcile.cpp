@@ -68,7 +68,7 @@ Result<> Reconciler::read_watermarks(WallTime now) {
       if (account.state != Account::State::connected) continue;
       const auto cursors = store_.cursors(account.user);
       if (!cursors && cursors.error().kind != ErrorKind::damaged) return fail(cursors.error());
-      if (!cursors || lies_ahead(*cursors, now, SweepRules{})) {
+      if (!cursors || lies_ahead(account, *cursors, now, SweepRules{})) {
         // The round tells of what is damaged, and begins anew with this account.
         ask({SweepTrigger::start, account.user, std::nullopt});
         continue;

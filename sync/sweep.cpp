@@ -121,7 +121,7 @@ Result<> Sweep::add_chat(const ChatId& chat, Moment now) {
 
 Result<std::vector<SweepCursor>> Sweep::sound_cursors(const Account& account, Moment now) {
   auto cursors = store_.cursors(account.user);
-  if (cursors && lies_ahead(*cursors, server_time_.no_later_than(now), policy_.rules))
+  if (cursors && lies_ahead(account, *cursors, server_time_.no_later_than(now), policy_.rules))
     cursors = Result<std::vector<SweepCursor>>(
         fail(ErrorKind::damaged, "swept up to a time that is yet to come: the clock was wrong"));
   if (cursors || cursors.error().kind != ErrorKind::damaged) return cursors;

@@ -19,9 +19,10 @@ WallTime watermark_of(const Account& account, std::span<const SweepCursor> curso
   return watermark;
 }
 
-bool lies_ahead(std::span<const SweepCursor> cursors, WallTime now, const SweepRules& rules) {
+bool lies_ahead(const Account& account, std::span<const SweepCursor> cursors, WallTime now,
+                const SweepRules& rules) {
   // What is less than the overlap ahead is read again anyway.
-  const WallTime latest = now + rules.overlap;
+  const WallTime latest = std::max(now + rules.overlap, account.connected_at);
   return std::any_of(cursors.begin(), cursors.end(), [latest](const SweepCursor& cursor) {
     return cursor.watermark > latest || cursor.round_began > latest;
   });

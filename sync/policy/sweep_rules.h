@@ -27,8 +27,9 @@ struct SweepRules {
 [[nodiscard]] WallTime watermark_of(const Account& account, std::span<const SweepCursor> cursors);
 
 /// A clock that was ahead has written one of them: nobody knows how far the account was swept.
-[[nodiscard]] bool lies_ahead(std::span<const SweepCursor> cursors, WallTime now,
-                              const SweepRules& rules);
+/// Since when it is connected Graph's clock told, which our own may be behind.
+[[nodiscard]] bool lies_ahead(const Account& account, std::span<const SweepCursor> cursors,
+                              WallTime now, const SweepRules& rules);
 
 /// From when on an account with that watermark is read.
 [[nodiscard]] WallTime reading_since(WallTime watermark, WallTime now, const SweepRules& rules);

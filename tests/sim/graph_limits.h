@@ -23,6 +23,8 @@ class GraphLimits {
   Result<> ask_messages(const ChatId& chat);
   /// The chat itself, as that user sees it; none: the app.
   Result<> ask_chat(const ChatId& chat, const std::optional<TeamsUserId>& user);
+  /// Whatever else belongs to the chat, as its list of members.
+  Result<> ask_part(const ChatId& chat) { return ask_chat(chat, std::nullopt); }
   Result<> ask_list(const TeamsUserId& user);
 
   [[nodiscard]] std::size_t asked() const { return asked_; }

@@ -3,6 +3,24 @@
 #include <algorithm>
 
 namespace belfry::sim {
+namespace {
+
+/// In order of id.
+std::vector<Member> members_of(const SimCompany::Room& room) {
+  std::vector<Member> members;
+  for (const TeamsUserId& user : room.members) {
+    Member member;
+    member.user = user;
+    member.display_name = user.text();
+    member.sees_since = room.stays.at(user).now()->sees_since;
+    members.push_back(member);
+  }
+  std::sort(members.begin(), members.end(),
+            [](const Member& a, const Member& b) { return a.user < b.user; });
+  return members;
+}
+
+}  // namespace
 
 SimGraph::SimGraph(const Ports& ports, const Reading& reading)
     : clock_(ports.clock),
@@ -53,22 +71,28 @@ Result<Chat> SimGraph::chat(const Secret& bearer, const ChatId& id) {
     chat.tenant = SimCompany::tenant_of(company_.chats().at(id).host);
     const SimCompany::Room& room = company_.chats().at(id);
     chat.topic = Content{SimCompany::topic_of(room.topics.size() - 1)};
-    for (const TeamsUserId& member : room.members) {
-      Member made;
-      made.user = member;
-      made.display_name = member.text();
-      made.sees_since = room.stays.at(member).now()->sees_since;
-      chat.members.push_back(made);
-    }
+    chat.members = members_of(room);
+    // Of an expansion that may have been cut the client believes nobody.
+    if (chat.members.size() >= reading_.expansion) chat.members.clear();
     return chat;
   });
 }
 
 Result<sync::MemberPage> SimGraph::members(const Secret& bearer, const ChatId& id,
-                                           const std::string&) {
-  auto whole = chat(bearer, id);
-  if (!whole) return fail(whole.error());
-  return sync::MemberPage{std::move(whole->members), {}};
+                                           const std::string& link) {
+  using Page = sync::MemberPage;
+  return request<Page>(bearer, [&](const SimEntra::Caller& caller) -> Result<Page> {
+    if (const auto fits = limits_.ask_part(id); !fits) return fail(fits.error());
+    if (const auto may = may_read(caller, id); !may) return fail(may.error());
+    // Links name the last that was shown: who leaves meanwhile makes nobody else be passed over.
+    std::vector<Member> all = members_of(company_.chats().at(id));
+    std::erase_if(all, [&link](const Member& member) { return member.user.text() <= link; });
+    Page page;
+    const std::size_t count = std::min(all.size(), reading_.members_page);
+    page.members.assign(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count));
+    if (count < all.size()) page.next = page.members.back().user.text();
+    return page;
+  });
 }
 
 Result<std::vector<sync::Presence>> SimGraph::presence(const Secret& bearer,

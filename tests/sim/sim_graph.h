@@ -31,6 +31,9 @@ class SimGraph : public sync::GraphApi, public sync::SweepApi {
     bool filters_messages = true;
     std::optional<std::uint64_t> cap;  ///< of messages read by delta in a month
     bool tells_read_marks = false;
+    /// Members that come along with a chat; of more or as many our client takes none for all.
+    std::size_t expansion = 25;
+    std::size_t members_page = 100;
   };
   struct Ports {
     const sync::Clock& clock;
@@ -49,6 +52,8 @@ class SimGraph : public sync::GraphApi, public sync::SweepApi {
   /// Told when it has done what a metered request asked, before the answer is there.
   std::function<void()> answered_metered;
 
+  /// Until the world is healed nobody can read this person's chats by list or by delta.
+  void shun(const TeamsUserId& user) { shunned_.insert(user); }
   /// This message is refused for good when it is asked for by itself.
   void refuse(const MessageRef& ref) { refused_.insert(ref); }
   /// Messages read by delta in the month, each time they were.
@@ -93,6 +98,7 @@ class SimGraph : public sync::GraphApi, public sync::SweepApi {
   [[nodiscard]] Result<> may_read(const SimEntra::Caller& caller, const ChatId& chat) const;
   /// Nothing of what was said before a newcomer from whom it is hidden.
   [[nodiscard]] bool shows(const SimEntra::Caller& caller, const SimCompany::Said& said) const;
+  [[nodiscard]] Result<> may_be_swept(const TeamsUserId& user) const;
   [[nodiscard]] std::optional<WallTime> last_listed(const ChatId& chat) const;
   [[nodiscard]] std::vector<sync::ListedChat> listed_chats(const SimEntra::Caller& caller,
                                                            const TeamsUserId& user) const;
@@ -112,6 +118,7 @@ class SimGraph : public sync::GraphApi, public sync::SweepApi {
   const Reading reading_;
   GraphLimits limits_{clock_};
   std::set<MessageRef> refused_;
+  std::set<TeamsUserId> shunned_;
   std::map<Month, std::uint64_t> charged_;
   bool was_overrun_ = false;
 };

@@ -50,6 +50,11 @@ void SimGraph::log_poll(const std::string& resource) const {
   if (polled) polled(resource);
 }
 
+Result<> SimGraph::may_be_swept(const TeamsUserId& user) const {
+  if (turbulence_.is_calm || !shunned_.contains(user)) return {};
+  return fail(Error{ErrorKind::transient, "this person's lists time out", {}, 504, {}});
+}
+
 std::optional<WallTime> SimGraph::last_listed(const ChatId& chat) const {
   const auto& said = company_.chats().at(chat).said;
   const WallTime now = clock_.now().wall;
@@ -84,6 +89,7 @@ Result<sync::ChatListPage> SimGraph::chat_list(const Secret& bearer, const Teams
     if (const auto fits = limits_.ask_list(user); !fits) return fail(fits.error());
     if (!caller.is_app() && caller.user != user)
       return fail(ErrorKind::forbidden, "a user lists the own chats only");
+    if (const auto may = may_be_swept(user); !may) return fail(may.error());
     std::vector<sync::ListedChat> all = listed_chats(caller, user);
     if (!reading_.orders_chats) {
       std::sort(all.begin(), all.end(),
@@ -143,6 +149,7 @@ Result<sync::DeltaPage> SimGraph::delta(const Secret& bearer, const TeamsUserId&
   using Page = sync::DeltaPage;
   auto answer = request<Page>(bearer, [&](const SimEntra::Caller& caller) -> Result<Page> {
     if (!caller.is_app()) return fail(ErrorKind::refused, "delegated is not supported");
+    if (const auto may = may_be_swept(user); !may) return fail(may.error());
     const bool is_calm = turbulence_.is_calm;
     if (!is_calm && !link.empty() && dice_.falls(rates_.void_link))
       return fail(Error{ErrorKind::gone, "injected: resyncRequired", {}, 410, {}});

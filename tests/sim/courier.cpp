@@ -57,6 +57,8 @@ void Courier::deliver(Body body) {
 std::optional<Notification> Courier::written(const SubscriptionBook::Entry& to,
                                              const MessageRef& ref, ChangeKind kind) {
   if (!weather_.is_calm && dice_.falls(rates_.unannounced)) return std::nullopt;
+  const auto missing = missing_until_.find(to.id);
+  if (missing != missing_until_.end() && clock_.now().steady < missing->second) return std::nullopt;
   const Month month = month_of(clock_.now().wall);
   if (to.is_metered() && is_silent(month)) return std::nullopt;
   if (to.is_metered()) ++metered_[month];
@@ -90,8 +92,27 @@ void Courier::tell_lifecycle(const SubscriptionId& id, const Secret& client_stat
   notification.subscription = id;
   notification.client_state = client_state;
   notification.kind = kind;
-  timetable_.later(std::chrono::seconds{1},
-                   [this, notification] { receiver_.lifecycle(notification); });
+  timetable_.later(std::chrono::seconds{1}, [this, notification] { send_lifecycle(notification); });
+}
+
+void Courier::send_lifecycle(const LifecycleNotification& notification) {
+  const auto again = [&] {
+    timetable_.later(k_first_gap, [this, notification] { send_lifecycle(notification); });
+  };
+  try {
+    if (!receiver_.lifecycle(notification)) again();
+  } catch (const Crash&) {
+    again();
+    throw;
+  }
+}
+
+void Courier::miss(const SubscriptionId& id, Duration time) {
+  missing_until_[id] = clock_.now().steady + time;
+  timetable_.later(time, [this, id] {
+    if (const auto* entry = book_.find(id))
+      tell_lifecycle(id, entry->client_state, LifecycleKind::missed);
+  });
 }
 
 void Courier::watch_access(const SubscriptionId& id) {
@@ -103,7 +124,8 @@ void Courier::watch_access(const SubscriptionId& id) {
     timetable_.by_the_way(left - k_reminded_every + Duration{1}, [this, id] { watch_access(id); });
     return;
   }
-  receiver_.lifecycle({id, entry->client_state, {}, LifecycleKind::reauthorization_required});
+  static_cast<void>(
+      receiver_.lifecycle({id, entry->client_state, {}, LifecycleKind::reauthorization_required}));
   timetable_.by_the_way(k_reminded_every, [this, id] { watch_access(id); });
 }
 

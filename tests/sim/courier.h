@@ -25,7 +25,7 @@ class Courier {
   /// Whom it calls. `changes`: true = 202.
   struct Receiver {
     std::function<bool(const NotificationBatch&)> changes;
-    std::function<void(const LifecycleNotification&)> lifecycle;
+    std::function<bool(const LifecycleNotification&)> lifecycle;  ///< likewise
     /// A message was not announced and will not be.
     std::function<void()> missed;
   };
@@ -49,7 +49,10 @@ class Courier {
   void announce_chat(const ChatId& chat);
   /// Somebody who is not Microsoft announces it.
   void forge(const MessageRef& ref, const Secret& client_state);
+  /// Again and again until it is answered.
   void tell_lifecycle(const SubscriptionId& id, const Secret& client_state, LifecycleKind kind);
+  /// Drops what this subscription should bring for so long, and tells of it afterwards.
+  void miss(const SubscriptionId& id, Duration time);
   /// Asks for reauthorization shortly before the access right ends, and again and again after that.
   void watch_access(const SubscriptionId& id);
 
@@ -70,6 +73,7 @@ class Courier {
     int tries = 0;
   };
   void deliver(Body body);
+  void send_lifecycle(const LifecycleNotification& notification);
   [[nodiscard]] std::optional<Notification> written(const SubscriptionBook::Entry& to,
                                                     const MessageRef& ref, ChangeKind kind);
   void send_later(Body body, Duration delay);
@@ -91,6 +95,7 @@ class Courier {
   std::uint64_t forged_ = 0;
   std::deque<std::pair<Instant, bool>> answers_;  ///< of ten minutes: was it very slow?
   Instant drops_until_;
+  std::map<SubscriptionId, Instant> missing_until_;
 };
 
 }  // namespace belfry::sim

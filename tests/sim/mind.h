@@ -27,6 +27,7 @@ struct MindLimits {
   sync::AllowancePolicy allowance;
   sync::SweepPolicy sweep;
   sync::ReconcilePolicy reconcile;
+  sync::SilencePolicy silence;
   sync::SubscriptionPolicy subscriptions;
   sync::AllowanceNoticePolicy notices;
   sync::ConnectPolicy connect;
@@ -71,7 +72,7 @@ class Mind : public sync::Wakeup {
                {tokens_, graph_gate_, mattermost_gate_, resolve_.pacer()}, limits.files),
         deliver_(ports.delivery, ports.accounts, ports.mattermost, files_, mattermost_gate_,
                  ports.clock, ports.random, ports.journal, limits.deliver),
-        traffic_(ports.sweep_store),
+        traffic_(ports.sweep_store, limits.silence),
         allowance_(ports.allowance, server_time_, ports.journal, limits.allowance),
         sweep_(
             {ports.sweep_store, ports.intake, ports.accounts, ports.sweeps, ports.random, *this,

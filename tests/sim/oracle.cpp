@@ -8,6 +8,7 @@ namespace {
 
 const std::string k_words = "said";
 const std::string k_topic = "topic";
+const std::string k_injected = "injected";
 
 /// Whose direct messages these are: by the names that a world gives.
 TeamsUserId person_of(const ChannelId& channel) {
@@ -56,6 +57,10 @@ void Oracle::recorded(const sync::Event& event) {
       forgotten_ += std::max<std::size_t>(sight_.accounts.size(), 1);
     }
   }
+  const auto* failed = std::get_if<sync::SweepFailed>(&event);
+  const bool is_damaged = failed != nullptr && failed->why.kind == ErrorKind::damaged;
+  if (is_damaged && !clock_was_set_ && !failed->why.text.starts_with(k_injected))
+    broken("how far somebody was swept is taken for damaged: " + failed->why.text);
   const auto* ended = std::get_if<sync::AccountDisconnected>(&event);
   if (ended == nullptr || ended->by == "user") return;
   const auto account = sight_.store.account(ended->user);
@@ -174,6 +179,9 @@ void Oracle::check_watermarks() {
         std::max_element(cursors->begin(), cursors->end(),
                          [](const auto& a, const auto& b) { return a.watermark < b.watermark; });
     if (furthest == cursors->end() || furthest->watermark <= checked) continue;
+    // By the world's clock, whatever the service's machine believes.
+    if (furthest->watermark > std::max(sight_.clock.now().wall, (*account)->connected_at))
+      broken("swept up to a time that is yet to come: " + user.text());
     for (const ChatId& chat : sight_.company.chats_of(person)) {
       const auto& said = sight_.company.chats().at(chat).said;
       for (auto at = said.rbegin(); at != said.rend(); ++at) {

@@ -44,6 +44,8 @@ class Oracle {
   void cursors_moved() { cursors_have_moved_ = true; }
   void recorded(const sync::Event& event);
   void crashed() { check_memory(); }
+  /// From now on what was swept before may lie ahead of the service's clock.
+  void clock_was_set() { clock_was_set_ = true; }
   /// The service began, or began again.
   void began() { ++begun_; }
   /// A post leaves: nothing older of its chat may be waiting for the same person.
@@ -87,6 +89,7 @@ class Oracle {
   std::size_t forgotten_ = 0;  ///< announced and not there: what repeats that is counted anew
   std::size_t begun_ = 0;
   bool cursors_have_moved_ = false;
+  bool clock_was_set_ = false;
   std::map<MattermostUserId, WallTime> checked_to_;
   std::size_t checked_posts_ = 0;
   std::map<std::string, std::size_t> posts_by_words_;   ///< places, by channel and message

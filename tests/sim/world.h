@@ -150,6 +150,12 @@ class World {
   bool step();
   void run_until(Instant end, const std::function<bool()>& is_done);
   [[nodiscard]] bool is_idle();
+  /// Nothing but incidents makes the service sweep: within that time they have.
+  [[nodiscard]] std::string judge_what_was_left_alone();
+  /// Graph counted what it never could deliver to a subscription that went: it fell silent before
+  /// the service's count is full, and nothing but a schedule tells of it.
+  [[nodiscard]] bool graph_is_silent_unnoticed();
+  [[nodiscard]] std::string verdict();
   /// By sweeps that began in the healed world: one before may have read a chat before the last was
   /// said in it.
   [[nodiscard]] bool everybody_was_swept();

@@ -18,6 +18,7 @@ void World::populate() {
     if (dice_.falls(plan_.connected)) connect(i);
   }
   for (std::size_t i = 0; i < plan_.chats; ++i) add_a_chat();
+  for (std::size_t i = 0; i < plan_.shunned; ++i) graph_.shun(dice_.pick(people_));
 }
 
 void World::connect(std::size_t person) {
@@ -26,7 +27,7 @@ void World::connect(std::size_t person) {
   account.username = account.user.text();
   account.teams_user = people_[person];
   account.connected_at = clock_.now().wall;
-  const AccountTokens tokens{Secret{"none yet"}, clock_.now().wall,
+  const AccountTokens tokens{Secret{"none yet"}, WallTime{},
                              SimEntra::first_refresh_token_of(account.teams_user), ""};
   if (!store_.connect(account, tokens)) oracle_.broken("connect");
 }
@@ -173,7 +174,7 @@ void World::lose_subscription() {
   const SubscriptionId id = dice_.pick(known);
   const Secret client_state = book_.find(id)->client_state;
   judge_.excuse(clock_.now().wall);
-  if (dice_.falls(200)) return courier_.tell_lifecycle(id, client_state, LifecycleKind::missed);
+  if (dice_.falls(200)) return courier_.miss(id, some_time(std::chrono::minutes{2}));
   static_cast<void>(book_.remove(id));
   if (dice_.falls(700))
     courier_.tell_lifecycle(id, client_state, LifecycleKind::subscription_removed);

@@ -5,6 +5,9 @@ namespace {
 
 constexpr std::uint64_t k_one_of_weeks_in = 200;
 constexpr std::uint64_t k_one_of_crowded_in = 7;
+constexpr std::uint64_t k_one_left_alone_in = 3;
+constexpr std::uint64_t k_wrong_clocks = 50;  ///< of a thousand
+constexpr std::uint64_t k_most_minutes_wrong = 30;
 
 void add_addresses(MindLimits& limits) {
   limits.subscriptions.notification_url = "https://belfry.test/changes";
@@ -44,6 +47,27 @@ void choose_subscriptions(MindLimits& limits, Dice& dice) {
       dice.pick(std::vector<SubscribeKind>{SubscribeKind::automatic, SubscribeKind::tenant,
                                            SubscribeKind::accounts, SubscribeKind::chats});
   limits.subscriptions.rich = dice.falls(700);
+}
+
+/// What only a sweep on schedule finds must not occur there: notifications that are dropped without
+/// a word, lists that show a message after the sweep that looked for it, chats that nobody
+/// subscribed to because there are too many or another tenant hosts them.
+void leave_alone(WorldPlan& plan, Dice& dice) {
+  plan.is_left_alone = true;
+  plan.rates.unannounced = plan.rates.slow = plan.rates.lagging = 0;
+  plan.foreign = 0;
+  plan.requests = 0;
+  plan.limits.reconcile.interval = std::chrono::days{30};
+  plan.limits.silence.fixed = std::chrono::days{365};
+  if (plan.is_of_weeks) return;
+  plan.removals = dice.between(0, 3);
+  plan.shunned = dice.falls(300) ? 1 : 0;
+}
+
+void choose_clock(WorldPlan& plan, Dice& dice) {
+  if (!dice.falls(k_wrong_clocks)) return;
+  const Duration wrong = std::chrono::minutes{dice.between(1, k_most_minutes_wrong)};
+  plan.machine_ahead = dice.falls(500) ? wrong : -wrong;
 }
 
 WorldPlan of_minutes(Dice& dice) {
@@ -126,9 +150,14 @@ WorldPlan WorldPlan::of(std::uint64_t seed, Dice& dice) {
   plan.reading.filters_messages = seed % 5 != 0;
   choose_money(plan.limits, plan.reading, dice);
   choose_subscriptions(plan.limits, dice);
-  if (seed % k_one_of_crowded_in == 0) crowd_chats(plan.limits.subscriptions);
+  const bool is_left_alone = seed % k_one_left_alone_in == 1;
+  if (seed % k_one_of_crowded_in == 0 && !is_left_alone) crowd_chats(plan.limits.subscriptions);
   add_addresses(plan.limits);
   plan.foreign = dice.falls(300) ? 300 : 0;
+  plan.reading.expansion = dice.pick(std::vector<std::size_t>{2, 25});
+  plan.reading.members_page = dice.pick(std::vector<std::size_t>{1, 3, 100});
+  choose_clock(plan, dice);
+  if (is_left_alone) leave_alone(plan, dice);
   return plan;
 }
 

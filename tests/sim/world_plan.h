@@ -40,7 +40,12 @@ struct WorldPlan {
   std::size_t ended = 0;         ///< people whose grant dies
   std::size_t comings = 0;       ///< people who connect, again or for the first time, or disconnect
   std::size_t chat_changes = 0;  ///< new chats, new topics, new members, or some less
-  bool is_of_weeks = false;      ///< with nights, weekends and habits, and with default settings
+  std::size_t shunned = 0;       ///< people whose chats nobody can sweep before the world is healed
+  Duration machine_ahead{};      ///< of the world: what time of day the service believes
+  /// Nobody sweeps but the service, and nothing is lost in silence: whatever was not announced has
+  /// a cause of which the service knows. No schedule, no silence, nobody who asks.
+  bool is_left_alone = false;
+  bool is_of_weeks = false;  ///< with nights, weekends and habits, and with default settings
 
   /// Most seeds make a few people and minutes; one of two hundred makes hundreds and weeks.
   [[nodiscard]] static WorldPlan of(std::uint64_t seed, Dice& dice);

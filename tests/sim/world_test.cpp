@@ -22,12 +22,11 @@ std::size_t place_of() {
 }
 
 /// The store of these worlds answers whatever it is asked, the faulty files of tests/contract do
-/// not; the clock of their machine is right, that of a scripted world is not; their Graph refuses
-/// no kind of subscription to everybody, and few of them live the day after which signing keys are
-/// read anew: those of tests/unit do.
+/// not; their Graph refuses no kind of subscription to everybody, and few of them live the day
+/// after which signing keys are read anew: those of tests/unit do.
 std::set<std::size_t> events_of_other_tests() {
   return {place_of<sync::StoreTrouble>(), place_of<sync::SubscribeKindChanged>(),
-          place_of<sync::SigningKeysUnread>(), place_of<sync::ClocksDiffer>()};
+          place_of<sync::SigningKeysUnread>()};
 }
 
 BOOST_AUTO_TEST_SUITE(world)

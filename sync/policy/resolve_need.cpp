@@ -149,7 +149,8 @@ ResolveNeed need_for_chat(const ResolveKnown& known) {
   if (known.chat_was_fetched)
     return Drop{known.accounts.empty() ? ChangeResult::nobody : ChangeResult::chat_noted, {}};
   // What nobody of ours may see, or what is gone by now, has no message for anybody either.
-  if (const auto reader = next_reader(known)) return FetchChat{*reader};
+  // A void token says nothing of that: the next one may see it.
+  if (next_reader(known) || !known.unauthorized.empty()) return fetch<FetchChat>(known);
   return Drop{ChangeResult::gone, {}};
 }
 

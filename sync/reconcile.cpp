@@ -162,14 +162,14 @@ bool Reconciler::an_incident_waits() const {
 void Reconciler::promise() {
   {
     MutexLock lock(owed_mutex_);
-    is_promised_ = true;
+    ++promises_;
   }
   if (const auto noted = owe(); !noted) journal_.record(StoreTrouble{"owed sweep", noted.error()});
 }
 
 void Reconciler::keep_promise() {
   MutexLock lock(owed_mutex_);
-  is_promised_ = false;
+  --promises_;
 }
 
 Result<> Reconciler::owe() {
@@ -183,7 +183,7 @@ Result<> Reconciler::owe() {
 void Reconciler::settle() {
   if (an_incident_waits() || retries_.await_incident()) return;
   MutexLock lock(owed_mutex_);
-  if (!is_owed_ || is_promised_) return;
+  if (!is_owed_ || promises_ > 0) return;
   if (const auto settled = store_.settle_sweep(); !settled) {
     journal_.record(StoreTrouble{"owed sweep", settled.error()});
     return;

@@ -163,7 +163,7 @@ class Reconciler : public SweepRequests {
   /// Held while the store is told, so that nothing new is taken for settled.
   Mutex owed_mutex_;
   bool is_owed_ GUARDED_BY(owed_mutex_) = false;  ///< as the store knows it
-  bool is_promised_ GUARDED_BY(owed_mutex_) = false;
+  int promises_ GUARDED_BY(owed_mutex_) = 0;
 
   mutable Mutex mutex_;
   std::optional<ReconcileRound> requested_ GUARDED_BY(mutex_);

@@ -163,10 +163,7 @@ void Subscriptions::ask_for_sweep(const SubscriptionSpec& spec, SweepTrigger tri
   // Without the one that tells of chats, anybody may have a new one that nobody knows of.
   if (!is_of_few || spec.resource == k_chats_resource) {
     // Before anybody has connected, nobody can have missed anything.
-    if (accounts_.connected_accounts() == 0) return;
-    sweeps_.promise();
-    sweeps_.request({trigger, std::nullopt, std::nullopt});
-    sweeps_.keep_promise();
+    if (accounts_.connected_accounts() > 0) ask_for_sweep_of_all(trigger);
     return;
   }
   const bool is_first = to_sweep_.empty() && chats_to_sweep_.empty();
@@ -180,6 +177,12 @@ void Subscriptions::ask_for_sweep(const SubscriptionSpec& spec, SweepTrigger tri
   if (!is_first || !is_wanted) return;
   sweeps_.promise();
   sweep_due_ = now.steady + policy_.sweep_after;
+}
+
+void Subscriptions::ask_for_sweep_of_all(SweepTrigger trigger) {
+  sweeps_.promise();
+  sweeps_.request({trigger, std::nullopt, std::nullopt});
+  sweeps_.keep_promise();
 }
 
 void Subscriptions::flush_sweeps(Moment now) {

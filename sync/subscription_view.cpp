@@ -65,8 +65,7 @@ bool Subscriptions::on_lifecycle(const LifecycleNotification& notification, Mome
   }
   journal_.record(LifecycleReceived{notification.subscription, name});
   // Said of other resources only, but it would be true here as well.
-  if (notification.kind == LifecycleKind::missed)
-    sweeps_.request({SweepTrigger::lifecycle, std::nullopt, std::nullopt});
+  if (notification.kind == LifecycleKind::missed) ask_for_sweep_of_all(SweepTrigger::lifecycle);
   return true;
 }
 

@@ -184,6 +184,7 @@ class Subscriptions : public SubscriptionRegister {
   /// Graph has no room: the others that are still to be made wait too.
   void pause_creations(Instant until);
   void ask_for_sweep(const SubscriptionSpec& spec, SweepTrigger trigger, Moment now);
+  void ask_for_sweep_of_all(SweepTrigger trigger);
   void flush_sweeps(Moment now);
   /// By themselves, or all their people where that is cheaper.
   void request_sweeps_of_chats();

@@ -26,7 +26,7 @@ class SweepRequests {
   /// Requests of an incident follow later. Should the process end before they are made and done,
   /// everybody is swept at the next start: stored before it returns.
   virtual void promise() = 0;
-  /// They were made.
+  /// They were made. Once for each promise.
   virtual void keep_promise() = 0;
 };
 

@@ -15,8 +15,8 @@ class RecordingSweepRequests : public sync::SweepRequests {
     if (request.only) people.insert(*request.only);
     if (request.chat) chats.insert(*request.chat);
   }
-  void promise() override { is_promised = true; }
-  void keep_promise() override { is_promised = false; }
+  void promise() override { ++promises; }
+  void keep_promise() override { --promises; }
   void forget() {
     triggers.clear();
     people.clear();
@@ -26,7 +26,7 @@ class RecordingSweepRequests : public sync::SweepRequests {
   std::vector<SweepTrigger> triggers;
   std::set<MattermostUserId> people;  ///< for whom alone
   std::set<ChatId> chats;             ///< of which alone
-  bool is_promised = false;
+  int promises = 0;  ///< not kept yet
 };
 
 }  // namespace belfry::kit

@@ -246,10 +246,20 @@ std::optional<ReconcileRound> Reconciler::take_request(WallTime now) {
   MutexLock lock(mutex_);
   const bool rests = rest_until_ > now && rest_until_ <= now + policy_.rest;
   if (!requested_) return std::nullopt;
-  if (rests && requested_->is_of_all && !requested_->was_asked_for) return std::nullopt;
+  if (rests && requested_->is_of_all && !requested_->was_asked_for) return take_few();
   auto taken = std::move(requested_);
   requested_.reset();
   return taken;
+}
+
+std::optional<ReconcileRound> Reconciler::take_few() {
+  if (requested_->only.empty() && requested_->chats.empty()) return std::nullopt;
+  ReconcileRound few;
+  few.trigger = requested_->trigger;
+  few.only = std::exchange(requested_->only, {});
+  few.chats = std::exchange(requested_->chats, {});
+  few.since_of = std::exchange(requested_->since_of, {});
+  return few;
 }
 
 StepOutcome Reconciler::add_accounts(Moment now) {

@@ -118,6 +118,8 @@ class Reconciler : public SweepRequests {
   void look(Moment now);
   void look_at_allowance(Moment now);
   std::optional<ReconcileRound> take_request(WallTime now);
+  /// Whom a round of all that rests need not keep waiting.
+  std::optional<ReconcileRound> take_few() REQUIRES(mutex_);
   StepOutcome add_accounts(Moment now);
   struct Batch {
     std::vector<Account> accounts;

@@ -37,6 +37,27 @@ BOOST_AUTO_TEST_CASE(who_asks_is_not_kept_waiting) {
   BOOST_TEST(told == 1);
 }
 
+BOOST_AUTO_TEST_CASE(a_round_of_all_that_rests_keeps_no_single_chat_waiting) {
+  start();
+  sweep_now();
+  const std::size_t before = journal.count<SweepBegan>();
+  graph.say(chat, wall());
+  reconciler->request({SweepTrigger::lifecycle});
+  live_for(minutes{1});
+  reconciler->request({SweepTrigger::lifecycle});  // rests for four minutes more
+  SweepRequest of_chat{SweepTrigger::new_subscription};
+  of_chat.chat = chat;
+  graph.say(chat, wall());
+  reconciler->request(of_chat);
+
+  live_for(minutes{1});
+
+  BOOST_TEST(has_found(graph.newest(chat).ref));
+  BOOST_TEST(journal.count<SweepBegan>() == before + 2);
+  live_for(minutes{5});
+  BOOST_TEST(journal.count<SweepBegan>() == before + 3);
+}
+
 BOOST_AUTO_TEST_CASE(an_account_that_cannot_be_swept_is_tried_again_alone) {
   const ChatId of_ben{"19:ben@thread.v2"};
   graph.chats[of_ben].members = {ben};

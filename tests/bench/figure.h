@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/kit/temporary_folder.h"
+
 namespace belfry::bench {
 
 /// Prints figures beside their limits; the program's exit code tells whether all were kept.
@@ -46,25 +48,11 @@ inline double median(std::vector<double> samples) {
   return percentile(std::move(samples), 0.5);
 }
 
-/// An empty folder on the disk of the working directory (/tmp may be memory, where a sync costs
-/// nothing); goes with its owner.
-class BenchFolder {
+/// An empty folder on the disk of the working directory: /tmp may be memory, where a sync costs
+/// nothing.
+class BenchFolder : public kit::TemporaryFolder {
  public:
-  explicit BenchFolder(const std::string& name)
-      : path_(std::filesystem::current_path() / ("bench-" + name)) {
-    std::filesystem::remove_all(path_);
-    std::filesystem::create_directories(path_);
-  }
-  ~BenchFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  BenchFolder(const BenchFolder&) = delete;
-  BenchFolder& operator=(const BenchFolder&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
+  BenchFolder() : kit::TemporaryFolder(std::filesystem::current_path()) {}
 };
 
 }  // namespace belfry::bench

@@ -88,7 +88,7 @@ class Bare {
 }  // namespace
 
 int main() {
-  const BenchFolder folder("intake");
+  const BenchFolder folder;
   const Bodies bodies;
   IntakeRig ours(folder.path() / "ours");
   const Bare bare(folder.path());

@@ -126,7 +126,7 @@ void measure_start(const Sizes& sizes, Figures& figures) {
 }
 
 void measure_seen(const Sizes& sizes, Figures& figures) {
-  const BenchFolder folder("seen");
+  const BenchFolder folder;
   const auto began_filling = Clock::now();
   fill_seen(folder.path() / "full", bench_master_key(), sizes.seen);
   Figures::tell(fmt::format("filling a store with {} seen keys took", sizes.seen),

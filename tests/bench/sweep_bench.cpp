@@ -61,8 +61,8 @@ double processor_seconds() {
   return number(now.tv_sec) + number(now.tv_nsec) / 1e9;
 }
 
-Cost cost_of_a_round(const CompanySize& size, sync::RouteChoice route, const char* name) {
-  const BenchFolder folder(name);
+Cost cost_of_a_round(const CompanySize& size, sync::RouteChoice route) {
+  const BenchFolder folder;
   kit::FakeClock clock;
   const WallTime swept = clock.now().wall - hours{24};
   Company company(size, swept);
@@ -126,9 +126,9 @@ void tell(const std::string& name, const Cost& cost) {
 /// The same company, one with twice the changes, and one with twice the history.
 struct Rounds {
   explicit Rounds(sync::RouteChoice route)
-      : one(cost_of_a_round({1, 1}, route, "sweep-usual")),
-        two(cost_of_a_round({2, 1}, route, "sweep-changes")),
-        old(cost_of_a_round({1, 2}, route, "sweep-history")) {}
+      : one(cost_of_a_round({1, 1}, route)),
+        two(cost_of_a_round({2, 1}, route)),
+        old(cost_of_a_round({1, 2}, route)) {}
 
   void tell_all(const std::string& route) const {
     tell(route + ", 1 % changed", one);

@@ -11,8 +11,9 @@ namespace belfry::kit {
 /// An empty folder that nobody else has, whatever runs beside; gone with its owner.
 class TemporaryFolder {
  public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "belfry-XXXXXX").string();
+  explicit TemporaryFolder(
+      const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
+    std::string pattern = (parent / "belfry-XXXXXX").string();
     if (::mkdtemp(pattern.data()) == nullptr)
       throw std::runtime_error("cannot make a temporary folder");
     path_ = pattern;

@@ -96,6 +96,13 @@ struct SubscriptionsFixture {
     settle();
   }
 
+  /// Graph knows nothing of it any more.
+  void lose_at_graph(const std::string& resource) {
+    const std::size_t lost = std::erase_if(graph.subscriptions, [&resource](const auto& one) {
+      return one.second.remote.resource == resource;
+    });
+    BOOST_REQUIRE_EQUAL(lost, 1U);
+  }
   [[nodiscard]] std::set<std::string> resources_at_graph() const {
     std::set<std::string> all;
     for (const auto& [id, held] : graph.subscriptions) {

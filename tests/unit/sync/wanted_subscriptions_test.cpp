@@ -363,10 +363,7 @@ BOOST_AUTO_TEST_CASE(without_the_one_that_tells_of_chats_anybody_may_have_a_new_
   live_for(minutes{3});
   BOOST_TEST((there_before_the_first_list == Names{"/chats"}));
   sweeps.forget();
-  const auto lost =
-      std::find_if(graph.subscriptions.begin(), graph.subscriptions.end(),
-                   [](const auto& one) { return one.second.remote.resource == "/chats"; });
-  graph.subscriptions.erase(lost);
+  lose_at_graph("/chats");
 
   live_for(minutes{31});
 
@@ -383,10 +380,7 @@ BOOST_AUTO_TEST_CASE(a_gap_is_swept_although_nobody_knows_whose_chat_it_is) {
   start();
   live_for(minutes{3});
   sweeps.forget();
-  const auto lost = std::find_if(
-      graph.subscriptions.begin(), graph.subscriptions.end(),
-      [](const auto& one) { return one.second.remote.resource == "/chats/b/messages"; });
-  graph.subscriptions.erase(lost);
+  lose_at_graph("/chats/b/messages");
   lists.script.fail_always("chat_list", ErrorKind::transient);
 
   start();
@@ -404,10 +398,7 @@ BOOST_AUTO_TEST_CASE(one_of_many_that_is_gone_is_made_anew_and_the_others_renewe
   start();
   live_for(seconds{10});
   sweeps.forget();
-  const auto lost = std::find_if(
-      graph.subscriptions.begin(), graph.subscriptions.end(),
-      [](const auto& one) { return one.second.remote.resource == "/chats/b/messages"; });
-  graph.subscriptions.erase(lost);
+  lose_at_graph("/chats/b/messages");
 
   live_for(minutes{26});
 

@@ -118,13 +118,7 @@ void Reconciler::ask(const SweepRequest& request) {
     requested_->is_of_all = true;
   }
   if (was_asked_for(request.trigger)) requested_->was_asked_for = true;
-  if (!request.since) return;
-  if (request.only) {
-    WallTime& since = requested_->since_of.try_emplace(*request.only, *request.since).first->second;
-    since = std::min(since, *request.since);
-  } else {
-    requested_->since = std::min(requested_->since.value_or(*request.since), *request.since);
-  }
+  if (request.since) requested_->since.add(request.only, *request.since);
 }
 
 StepOutcome Reconciler::step(Moment now) {
@@ -202,8 +196,8 @@ void Reconciler::look(Moment now) {
   if (!is_listening_(now.wall)) traffic_.skip_to(now.wall);
   look_at_allowance(now);
   if (traffic_.is_silent(now)) ask({SweepTrigger::silence, std::nullopt, std::nullopt});
-  for (const auto& [user, trigger] : retries_.take_due(now.wall))
-    ask({trigger, user, std::nullopt});
+  for (const auto& [user, trigger, since] : retries_.take_due(now.wall))
+    ask({trigger, user, since});
   // A clock that was ahead has planned them too late.
   if (scheduled_ > now.wall + longest_wait()) plan_schedule(now.wall);
   if (scheduled_ <= now.wall) {
@@ -258,7 +252,7 @@ std::optional<ReconcileRound> Reconciler::take_few() {
   few.trigger = requested_->trigger;
   few.only = std::exchange(requested_->only, {});
   few.chats = std::exchange(requested_->chats, {});
-  few.since_of = std::exchange(requested_->since_of, {});
+  few.since.each = std::exchange(requested_->since.each, {});
   return few;
 }
 
@@ -267,7 +261,6 @@ StepOutcome Reconciler::add_accounts(Moment now) {
   Sweep::Wanted wanted;
   wanted.scope = round.is_of_all ? Sweep::Scope::all : Sweep::Scope::some;
   wanted.since = round.since;
-  wanted.since_of = round.since_of;
   wanted.fresh_from = fresh_from(round, now.wall);
   const bool begins = round.next_after.empty();
   if (begins) wanted.chats.assign(round.chats.begin(), round.chats.end());
@@ -337,7 +330,8 @@ void Reconciler::note_failures(WallTime now) {
   for (const MattermostUserId& user : round_->only) {
     if (!failed.contains(user)) retries_.swept(user);
   }
-  for (const MattermostUserId& user : failed) retries_.failed(user, round_->trigger, now);
+  for (const MattermostUserId& user : failed)
+    retries_.failed(user, round_->trigger, round_->since.of(user), now);
 }
 
 void Reconciler::judge_silence(std::size_t promised, Moment now) {

@@ -57,8 +57,7 @@ struct ReconcileRound {
   bool is_of_all = false;
   std::set<MattermostUserId> only;
   std::set<ChatId> chats;
-  std::optional<WallTime> since;  ///< of all
-  std::map<MattermostUserId, WallTime> since_of;
+  SweepSince since;
   bool was_asked_for = false;
   MattermostUserId next_after;  ///< how far its accounts were added
   bool is_all_added = false;

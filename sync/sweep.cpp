@@ -56,12 +56,6 @@ void Sweep::begin(SweepTrigger trigger, const KnownTroubles& troubles, Moment no
   turned_around_.clear();
 }
 
-WallTime Sweep::since_for(const MattermostUserId& user, const Wanted& wanted) {
-  const auto own = wanted.since_of.find(user);
-  const WallTime of_all = wanted.since.value_or(WallTime::max());
-  return own == wanted.since_of.end() ? of_all : std::min(of_all, own->second);
-}
-
 Result<> Sweep::add(const Wanted& wanted, Moment now) {
   std::vector<AccountSweep> added;
   for (const Account& account : wanted.accounts) {
@@ -75,7 +69,7 @@ Result<> Sweep::add(const Wanted& wanted, Moment now) {
       continue;
     }
     sweep.since = reading_since(sweep.watermark, now.wall, policy_.rules);
-    const WallTime asked_since = since_for(account.user, wanted);
+    const WallTime asked_since = wanted.since.of(account.user).value_or(WallTime::max());
     const bool looks_back = asked_since < sweep.since;
     // Beyond, it is no longer known what was told.
     if (looks_back) sweep.since = std::max(asked_since, now.wall - policy_.rules.most_back);

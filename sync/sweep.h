@@ -31,6 +31,7 @@
 #include "sync/port/wakeup.h"
 #include "sync/server_time.h"
 #include "sync/step.h"
+#include "sync/sweep_request.h"
 #include "sync/tokens.h"
 #include "sync/upstream_gate.h"
 
@@ -131,11 +132,10 @@ class Sweep {
   struct Wanted {
     Scope scope = Scope::all;  ///< of the round: quiet chats have their turn in rounds of all
     std::vector<Account> accounts;
-    bool more_follow = false;       ///< of the same round
-    std::vector<ChatId> chats;      ///< by themselves, from their people's watermarks on
-    std::optional<WallTime> since;  ///< from then on, if that is before the watermark
-    std::map<MattermostUserId, WallTime> since_of;  ///< likewise, of these alone
-    WallTime fresh_from = WallTime::max();          ///< whose watermark is as new is left out
+    bool more_follow = false;   ///< of the same round
+    std::vector<ChatId> chats;  ///< by themselves, from their people's watermarks on
+    SweepSince since;
+    WallTime fresh_from = WallTime::max();  ///< whose watermark is as new is left out
   };
   Result<> add(const Wanted& wanted, Moment now);
 
@@ -265,7 +265,6 @@ class Sweep {
   StepOutcome delta_failed(AccountSweep& sweep, const Secret& bearer, const Error& error,
                            Moment now);
 
-  [[nodiscard]] static WallTime since_for(const MattermostUserId& user, const Wanted& wanted);
   Result<> add_chat(const ChatId& chat, Moment now);
   Result<std::vector<SweepCursor>> sound_cursors(const Account& account, Moment now);
   /// When the round began, as the messages tell the time: whose lists were read is swept up to

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <map>
 #include <optional>
 
 #include "sync/base/id.h"
@@ -15,6 +17,26 @@ struct SweepRequest {
   std::optional<WallTime> since{};         ///< from then on, if that is before the watermark
   /// Only this chat, from where the sweeps of its people ended; their watermarks stay.
   std::optional<ChatId> chat{};
+};
+
+/// From when on accounts are to be swept, where that is before their watermarks.
+struct SweepSince {
+  std::optional<WallTime> all{};
+  std::map<MattermostUserId, WallTime> each{};
+
+  /// `only` none: all.
+  void add(const std::optional<MattermostUserId>& only, WallTime since) {
+    if (only) {
+      WallTime& own = each.try_emplace(*only, since).first->second;
+      own = std::min(own, since);
+    } else {
+      all = std::min(all.value_or(since), since);
+    }
+  }
+  [[nodiscard]] std::optional<WallTime> of(const MattermostUserId& user) const {
+    const auto own = each.find(user);
+    return own == each.end() ? all : std::min(all.value_or(own->second), own->second);
+  }
 };
 
 /// Takes such requests; those that come while a round runs become one round after it. Safe from any

@@ -23,9 +23,11 @@ class SweepRetries {
  public:
   explicit SweepRetries(SweepRetryPolicy policy = {}) : policy_(policy) {}
 
-  /// A sweep failed: later than the one before, if that failed too. What an incident asked for
-  /// stays an incident.
-  void failed(const MattermostUserId& user, SweepTrigger trigger, WallTime now);
+  /// A sweep failed: tried again later than after the one before, if that failed too. What an
+  /// incident asked for stays an incident, and the earliest `since` that somebody asked for is
+  /// kept.
+  void failed(const MattermostUserId& user, SweepTrigger trigger, std::optional<WallTime> since,
+              WallTime now);
   /// To be tried now; nothing has failed yet.
   void owe(const MattermostUserId& user, SweepTrigger trigger, WallTime now);
   void swept(const MattermostUserId& user) { waiting_.erase(user); }
@@ -34,7 +36,8 @@ class SweepRetries {
 
   struct Due {
     MattermostUserId user;
-    SweepTrigger trigger;
+    SweepTrigger trigger = SweepTrigger::schedule;
+    std::optional<WallTime> since;
   };
   /// Each once until it has failed again; what a clock that was ahead has put off is due as well.
   [[nodiscard]] std::vector<Due> take_due(WallTime now);
@@ -47,6 +50,7 @@ class SweepRetries {
     int failures = 0;
     WallTime due;
     SweepTrigger trigger = SweepTrigger::schedule;
+    std::optional<WallTime> since;
     bool is_taken = false;
   };
 

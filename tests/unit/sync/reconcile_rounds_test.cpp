@@ -104,6 +104,21 @@ BOOST_AUTO_TEST_CASE(one_that_can_never_be_swept_delays_nobody_elses_retry) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(who_fails_is_tried_again_from_where_it_was_asked_for) {
+  BOOST_REQUIRE(store.set_last_webhook_time(wall()));
+  start();
+  sweep_now();
+  graph.say(chat, wall() - hours{24});
+  graph.failing_chats = {chat};
+  reconciler->request({SweepTrigger::administrator, std::nullopt, wall() - hours{48}});
+  live_for(minutes{6});
+  graph.failing_chats.clear();
+
+  live_for(minutes{20});
+
+  BOOST_TEST(inbox().size() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(a_round_for_many_is_led_in_parts_too) {
   policy.accounts_at_once = 1;
   BOOST_REQUIRE(store.set_last_webhook_time(wall()));

@@ -165,7 +165,7 @@ void judge_list(Figures& figures, const Rounds& rounds) {
                   "times");
   figures.at_most("list: reads, twice the changes beside once",
                   number(rounds.two.asked.reads) / number(one.asked.reads), 2.0, "times");
-  // Once for all ten; some have their turn among the quiet ones as well, for their edits.
+  // Once for all ten, of whom no two are swept together.
   figures.at_most("list: reads of a chat of ten that moved",
                   number(one.asked.reads_of_shared_that_moved) / number(one.size.changed_shared()),
                   1.25, "requests");

@@ -8,6 +8,7 @@
 
 #include "storage/keys.h"
 #include "storage/sealer.h"
+#include "sync/policy/sweep_rules.h"
 
 namespace belfry::bench {
 namespace {
@@ -169,7 +170,8 @@ Result<sync::MessagePage> Company::messages_since(const Secret&, const ChatId& c
                                                   const std::string& link) {
   ++asked_.reads;
   const ChatPlace place = place_of(chat);
-  if (is_shared(place) && has_changed(place)) ++asked_.reads_of_shared_that_moved;
+  const bool is_for_news = wanted.after >= swept_ - sync::SweepRules{}.overlap;
+  if (is_shared(place) && has_changed(place) && is_for_news) ++asked_.reads_of_shared_that_moved;
   std::vector<WallTime> times;
   if (has_changed(place))
     for (std::size_t i = CompanySize::k_new_messages; i > 0; --i)

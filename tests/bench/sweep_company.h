@@ -58,6 +58,8 @@ class Company : public sync::SweepApi {
   struct Asked {
     std::size_t lists = 0;
     std::size_t reads = 0;
+    /// Without those that look further back, for edits: quiet chats have their turn in any part of
+    /// a round.
     std::size_t reads_of_shared_that_moved = 0;
     std::size_t deltas = 0;
     std::size_t paid_for = 0;  ///< messages: those shown by delta, and one for each empty answer

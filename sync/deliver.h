@@ -30,7 +30,7 @@ struct DeliverPolicy {
   Duration doubt_pause = std::chrono::seconds{2};
   /// By how much Mattermost's clock may be behind ours when we look for posts made since the
   /// attempt.
-  Duration clock_margin = std::chrono::minutes{10};
+  Duration clock_margin = std::chrono::hours{1};
   /// Pages of 200 posts read in search of one post; 10,000 posts in one direct channel since the
   /// attempt.
   int most_pages = 50;

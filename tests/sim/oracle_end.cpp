@@ -92,7 +92,7 @@ void Oracle::check_everybody_was_told() {
       const std::string key = "dm-" + user.text() + "/said" + ref.message.text();
       if (posts_by_words_.contains(key) || may_be_missing(said, person)) continue;
       ++missing[user];
-      first.try_emplace(user, key);
+      first.try_emplace(user, key + " in " + ref.chat.text() + " by " + said.sender.text());
     }
   }
   for (const auto& [user, count] : missing) {

@@ -97,10 +97,28 @@ StepOutcome ChatLists::step(Moment now) {
   }
   // Without an order the latest may stand on the last page.
   const bool is_enough = page->is_ordered && errand.read >= share();
+  if (errand.link.empty()) {
+    errand.front.reset();
+    if (!page->chats.empty()) errand.front = page->chats.front().last_message;
+  }
+  const WallTime last = page->chats.empty()
+                            ? WallTime::max()
+                            : page->chats.back().last_message.value_or(WallTime::max());
+  const bool is_known = page->is_ordered && errand.known_to && last <= *errand.known_to;
   errand.link = page->next;
   errand.tries = 0;
-  if (!errand.link.empty() && !is_enough && ++errand.pages < policy_.most_pages)
+  const bool ends = errand.link.empty() || is_enough || is_known;
+  if (!ends && ++errand.pages < policy_.most_pages) {
     waiting_.push_back(std::move(errand));  // the latest of everybody come first
+  } else if (errand.pages > 0 && page->is_ordered &&
+             (!errand.is_read_again || errand.front > errand.known_to)) {
+    // What moved while pages were turned came to the front, behind our back.
+    errand.is_read_again = true;
+    errand.known_to = errand.front;
+    errand.link.clear();
+    errand.pages = 0;
+    waiting_.push_back(std::move(errand));
+  }
   if (is_complete()) book_.forget_unclaimed();
   return {true, now.steady};
 }
@@ -129,7 +147,8 @@ StepOutcome ChatLists::failed(Errand errand, const Reader& reader, const Secret&
 
 StepOutcome ChatLists::put_off(Errand errand, const Error& error, Moment now) {
   journal_.record(SubscriptionFailed{"list of chats", error});
-  errand = {std::move(errand.person), std::move(errand.user), {}, 0, 0, 0, {}, false};
+  errand = {
+      std::move(errand.person), std::move(errand.user), {}, 0, 0, 0, {}, false, {}, {}, false};
   if (failed_.empty()) failed_due_ = now.steady + policy_.again_after;
   failed_.push_back(std::move(errand));
   return {true, now.steady};

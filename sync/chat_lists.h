@@ -83,6 +83,9 @@ class ChatLists {
     int tries = 0;
     std::vector<Reader> refused;
     bool was_unauthorized = false;
+    std::optional<WallTime> front{};     ///< of what stood first when the pages were begun
+    std::optional<WallTime> known_to{};  ///< read before: only what came to the front since is new
+    bool is_read_again = false;
   };
 
   StepOutcome failed(Errand errand, const Reader& reader, const Secret& token, const Error& error,

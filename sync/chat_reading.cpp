@@ -31,12 +31,18 @@ void ChatReading::restart() {
   last_of_page_before_.reset();
   has_no_order_ = false;
   standing_ = 0;
+  met_ = 0;
+  pages_ = 0;
 }
 
 bool ChatReading::meets(WallTime modified) {
   if (last_ && modified > *last_) has_no_order_ = true;
   last_ = modified;
-  return modified > since_ && (ends_.empty() || modified <= ends_.back());
+  const bool is_of_part = modified > since_ && (ends_.empty() || modified <= ends_.back());
+  if (!is_of_part) return false;
+  ++met_;
+  if (is_first_) first_.push_back(modified);
+  return true;
 }
 
 template <class T>
@@ -82,6 +88,7 @@ void ChatReading::hold(OldMessage old, WallTime modified) {
 }
 
 void ChatReading::end_page() {
+  ++pages_;
   const bool comes_further =
       !has_no_order_ && last_ && (!last_of_page_before_ || *last_ < *last_of_page_before_);
   standing_ = comes_further ? 0 : standing_ + 1;
@@ -106,6 +113,13 @@ std::vector<OldMessage> ChatReading::old() const {
   return old;
 }
 
+bool ChatReading::must_repeat() {
+  if (ends_.empty() || pages_ < 2 || met_ >= expected_) return false;
+  expected_ = met_;
+  restart();
+  return true;
+}
+
 bool ChatReading::next_part() {
   const bool is_cut = dropped_since_.has_value();
   const bool is_over = !is_cut && ends_.empty();
@@ -120,6 +134,11 @@ bool ChatReading::next_part() {
   // Whoever keeps no order may know no filter either: each list may be all of them.
   if (has_no_order_) ends_.clear();
   while (!ends_.empty() && ends_.back() <= since_) ends_.pop_back();
+  is_first_ = false;
+  if (!ends_.empty()) {
+    const auto is_of_part = [this](WallTime one) { return one > since_ && one <= ends_.back(); };
+    expected_ = static_cast<std::size_t>(std::count_if(first_.begin(), first_.end(), is_of_part));
+  }
   restart();
   return !is_over;
 }

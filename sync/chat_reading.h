@@ -53,6 +53,9 @@ class ChatReading {
   /// Page after page comes no further back: nobody knows whether the list ends.
   [[nodiscard]] bool is_endless() const { return standing_ >= limits_.most_standing; }
 
+  /// To be asked at the end of a list, before what it brought is stored. True: it begins anew. What
+  /// changes meanwhile leaves a part, all behind it move up, and one may have been passed over.
+  [[nodiscard]] bool must_repeat();
   /// Of the list so far, in no order.
   [[nodiscard]] std::vector<Change> changes() const;
   [[nodiscard]] std::vector<OldMessage> old() const;
@@ -77,8 +80,13 @@ class ChatReading {
   /// is the last part, which has no end.
   std::vector<WallTime> ends_;
   bool has_left_out_ = false;
+  std::vector<WallTime> first_;  ///< when each message of the first list had changed
+  bool is_first_ = true;
+  std::size_t expected_ = 0;  ///< messages of the current part, unless some have left it
 
   // Of the current list.
+  std::size_t met_ = 0;  ///< messages of the part
+  int pages_ = 0;
   std::deque<Held<Change>> held_;  ///< newest first
   std::size_t held_bytes_ = 0;
   std::deque<Held<OldMessage>> old_;       ///< newest first

@@ -89,6 +89,7 @@ Result<> Reconciler::read_watermarks(WallTime now) {
   }
   if (overdue.size() > in_time) {
     plan_schedule(oldest);
+    others_swept_to_ = oldest;
   } else {
     // That a few could not be swept makes nobody else be polled before the day is over.
     for (const MattermostUserId& user : overdue) retries_.owe(user, SweepTrigger::schedule, now);
@@ -268,6 +269,7 @@ StepOutcome Reconciler::add_accounts(Moment now) {
   if (!batch) return store_failed("accounts", batch.error(), now);
   wanted.accounts = std::move(batch->accounts);
   wanted.more_follow = !batch->is_last;
+  wanted.others_swept_to = others_swept_to_;
   if (const auto added = sweep_.add(wanted, now); !added)
     return store_failed("cursors", added.error(), now);
   round.next_after = batch->last;

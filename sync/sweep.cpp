@@ -82,7 +82,7 @@ Result<> Sweep::add(const Wanted& wanted, Moment now) {
     added.push_back(std::move(sweep));
   }
   for (const ChatId& chat : wanted.chats) {
-    if (const auto place = add_chat(chat, now); !place) return place;
+    if (const auto place = add_chat(chat, wanted.others_swept_to, now); !place) return place;
   }
   accounts_ = std::move(added);
   scope_ = wanted.scope;
@@ -93,9 +93,10 @@ Result<> Sweep::add(const Wanted& wanted, Moment now) {
   return {};
 }
 
-Result<> Sweep::add_chat(const ChatId& chat, Moment now) {
+Result<> Sweep::add_chat(const ChatId& chat, std::optional<WallTime> others_swept_to, Moment now) {
   std::vector<MattermostUserId> people;
   WallTime since = WallTime::max();
+  if (others_swept_to) since = reading_since(*others_swept_to, now.wall, policy_.rules);
   for (MattermostUserId& person : book_.people_of(chat)) {
     const auto account = account_store_.account(person);
     if (!account) return fail(account.error());

@@ -132,8 +132,11 @@ class Sweep {
   struct Wanted {
     Scope scope = Scope::all;  ///< of the round: quiet chats have their turn in rounds of all
     std::vector<Account> accounts;
-    bool more_follow = false;   ///< of the same round
-    std::vector<ChatId> chats;  ///< by themselves, from their people's watermarks on
+    bool more_follow = false;  ///< of the same round
+    /// Everybody was swept up to then, but who is tried again: who is in a chat may not be known
+    /// yet.
+    std::optional<WallTime> others_swept_to;
+    std::vector<ChatId> chats;  ///< by themselves, from where everybody in them was swept to
     SweepSince since;
     WallTime fresh_from = WallTime::max();  ///< whose watermark is as new is left out
   };
@@ -265,7 +268,7 @@ class Sweep {
   StepOutcome delta_failed(AccountSweep& sweep, const Secret& bearer, const Error& error,
                            Moment now);
 
-  Result<> add_chat(const ChatId& chat, Moment now);
+  Result<> add_chat(const ChatId& chat, std::optional<WallTime> others_swept_to, Moment now);
   Result<std::vector<SweepCursor>> sound_cursors(const Account& account, Moment now);
   /// When the round began, as the messages tell the time: whose lists were read is swept up to
   /// then. To be asked after the first answer, which tells Graph's time.

@@ -136,6 +136,11 @@ bool Sweep::keep_found(ChatSweep& sweep, const MessagePage& page, Moment now) co
 }
 
 StepOutcome Sweep::finish_reading(const ChatId& chat, ChatSweep& sweep, Moment now) {
+  if (!sweep.is_read && sweep.reading->must_repeat()) {
+    sweep.errand.link.clear();
+    sweep.errand.pages = 0;
+    return {true, now.steady};
+  }
   sweep.is_read = true;
   if (sweep.members_changed) {
     // Before those that were written under the new members.

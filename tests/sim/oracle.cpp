@@ -187,7 +187,8 @@ void Oracle::check_watermarks() {
       for (auto at = said.rbegin(); at != said.rend(); ++at) {
         if ((*at)->created + std::chrono::minutes{5} < checked) break;
         if (must_be_swept(**at, **account, *furthest) && sight_.audience.has_seen(**at, person))
-          broken("the watermark is ahead of the inbox: " + (*at)->ref.message.text());
+          broken("the watermark is ahead of the inbox: " + (*at)->ref.message.text() + " in " +
+                 (*at)->ref.chat.text());
       }
     }
     checked = furthest->watermark;

@@ -146,7 +146,7 @@ WorldPlan WorldPlan::of(std::uint64_t seed, Dice& dice) {
   // without.
   if (seed % 2 == 1) plan.limits.sweep.least_quiet = plan.limits.sweep.quiet_percent = 0;
   // Nearly nothing fits into memory, and some clouds know no filter.
-  if (seed % 3 == 0) plan.limits.sweep.most_held = plan.limits.sweep.most_old_held = 2;
+  if (seed % 3 == 0) plan.limits.sweep.most_held = plan.limits.sweep.most_old_held = 4;
   plan.reading.filters_messages = seed % 5 != 0;
   choose_money(plan.limits, plan.reading, dice);
   choose_subscriptions(plan.limits, dice);

@@ -73,6 +73,7 @@ struct ReadingFixture {
     bool goes_on = true;
     while (goes_on) {
       read_list(reading);
+      if (reading.must_repeat()) continue;
       const auto changes = reading.changes();
       most_held = std::max(most_held, changes.size());
       std::for_each(changes.rbegin(), changes.rend(),
@@ -87,6 +88,38 @@ struct ReadingFixture {
 };
 
 BOOST_FIXTURE_TEST_SUITE(chat_reading, ReadingFixture)
+
+BOOST_AUTO_TEST_CASE(what_leaves_a_part_while_it_is_read_hides_nothing_behind_it) {
+  page = 2;
+  say(12);
+  ChatReading reading{k_since, {4, 1 << 20, 50, 100}};
+  read_list(reading);
+  BOOST_TEST(!reading.must_repeat());
+  BOOST_REQUIRE(reading.next_part());
+  const auto turn_page = [&](std::size_t from) {
+    const auto messages = list(reading.part());
+    for (std::size_t i = from; i < from + page && i < messages.size(); ++i)
+      if (reading.meets(messages[i])) reading.hold(change_at(messages[i], size), messages[i]);
+    reading.end_page();
+    return messages;
+  };
+  // The first that was read is edited: what follows moves up, and the next page passes over one.
+  const WallTime edited = turn_page(0).front();
+  std::erase(times, edited);
+  times.push_back(times.back() + milliseconds{1000});
+  const std::size_t left = turn_page(2).size();
+  BOOST_TEST(reading.changes().size() == left);  // one too few: the edited one is among them
+
+  BOOST_TEST(reading.must_repeat());
+
+  turn_page(0);
+  const auto part = turn_page(2);
+  BOOST_TEST(!reading.must_repeat());
+  BOOST_TEST(reading.changes().size() == part.size());
+  BOOST_TEST(reading.next_part());  // the last, which has what was edited
+  read_list(reading);
+  BOOST_TEST(reading.changes().size() == 5U);
+}
 
 BOOST_AUTO_TEST_CASE(what_fits_is_one_part) {
   say(2000);

@@ -373,6 +373,20 @@ BOOST_AUTO_TEST_CASE(without_the_one_that_tells_of_chats_anybody_may_have_a_new_
   BOOST_TEST(sweeps.people.empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_chat_that_comes_to_the_front_while_pages_are_turned_is_known) {
+  of_kind(SubscribeKind::chats);
+  connect("anna");
+  for (const char* chat : {"a", "b", "c"})
+    lists.chats[ChatId{chat}].members = {TeamsUserId{"teams-anna"}};  // nothing was said there yet
+  lists.page_size = 1;
+  lists.script.before_answer("chat_list", [this] { lists.say(ChatId{"c"}, clock.now().wall); });
+
+  start();
+  live_for(minutes{3});
+
+  BOOST_TEST((chats_at_graph() == Names{"a", "b", "c"}));
+}
+
 BOOST_AUTO_TEST_CASE(a_gap_is_swept_although_nobody_knows_whose_chat_it_is) {
   of_kind(SubscribeKind::chats);
   connect("anna");

@@ -26,7 +26,7 @@ class RecordingSweepRequests : public sync::SweepRequests {
   std::vector<SweepTrigger> triggers;
   std::set<MattermostUserId> people;  ///< for whom alone
   std::set<ChatId> chats;             ///< of which alone
-  int promises = 0;  ///< not kept yet
+  int promises = 0;                   ///< not kept yet
 };
 
 }  // namespace belfry::kit

@@ -91,26 +91,32 @@ StepOutcome ChatLists::step(Moment now) {
   const auto page = through(gate_, now.steady,
                             [&] { return graph_.chat_list(bearer, errand.user, errand.link); });
   if (!page) return failed(std::move(errand), reader, bearer, page.error(), now);
-  for (const ListedChat& listed : page->chats) {
+  keep(std::move(errand), *page);
+  if (is_complete()) book_.forget_unclaimed();
+  return {true, now.steady};
+}
+
+void ChatLists::keep(Errand errand, const ChatListPage& page) {
+  for (const ListedChat& listed : page.chats) {
     book_.note_listed(errand.person, listed.chat, listed.last_message.value_or(WallTime{}));
     ++errand.read;
   }
   // Without an order the latest may stand on the last page.
-  const bool is_enough = page->is_ordered && errand.read >= share();
+  const bool is_enough = page.is_ordered && errand.read >= share();
   if (errand.link.empty()) {
     errand.front.reset();
-    if (!page->chats.empty()) errand.front = page->chats.front().last_message;
+    if (!page.chats.empty()) errand.front = page.chats.front().last_message;
   }
-  const WallTime last = page->chats.empty()
+  const WallTime last = page.chats.empty()
                             ? WallTime::max()
-                            : page->chats.back().last_message.value_or(WallTime::max());
-  const bool is_known = page->is_ordered && errand.known_to && last <= *errand.known_to;
-  errand.link = page->next;
+                            : page.chats.back().last_message.value_or(WallTime::max());
+  const bool is_known = page.is_ordered && errand.known_to && last <= *errand.known_to;
+  errand.link = page.next;
   errand.tries = 0;
   const bool ends = errand.link.empty() || is_enough || is_known;
   if (!ends && ++errand.pages < policy_.most_pages) {
     waiting_.push_back(std::move(errand));  // the latest of everybody come first
-  } else if (errand.pages > 0 && page->is_ordered &&
+  } else if (errand.pages > 0 && page.is_ordered &&
              (!errand.is_read_again || errand.front > errand.known_to)) {
     // What moved while pages were turned came to the front, behind our back.
     errand.is_read_again = true;
@@ -119,8 +125,6 @@ StepOutcome ChatLists::step(Moment now) {
     errand.pages = 0;
     waiting_.push_back(std::move(errand));
   }
-  if (is_complete()) book_.forget_unclaimed();
-  return {true, now.steady};
 }
 
 StepOutcome ChatLists::failed(Errand errand, const Reader& reader, const Secret& token,

@@ -88,6 +88,7 @@ class ChatLists {
     bool is_read_again = false;
   };
 
+  void keep(Errand errand, const ChatListPage& page);
   StepOutcome failed(Errand errand, const Reader& reader, const Secret& token, const Error& error,
                      Moment now);
   StepOutcome put_off(Errand errand, const Error& error, Moment now);

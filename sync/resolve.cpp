@@ -207,7 +207,7 @@ Resolve::Outcome Resolve::plan(const InboxEntry& entry, ResolveKnown& known, con
   return Finished{};
 }
 
-Resolve::Outcome Resolve::drop(const InboxEntry& entry, const ResolveKnown& known, const Drop& drop,
+Resolve::Outcome Resolve::drop(const InboxEntry& entry, ResolveKnown& known, const Drop& drop,
                                Moment now) {
   if (drop.result == ChangeResult::system_event) {
     if (const auto dropped = store_.distrust_chat(entry.change.ref.chat, now.wall); !dropped) {
@@ -223,6 +223,11 @@ Resolve::Outcome Resolve::drop(const InboxEntry& entry, const ResolveKnown& know
   const bool is_not_to_be_had =
       drop.result == ChangeResult::gone || drop.result == ChangeResult::foreign;
   if (is_not_to_be_had && entry.change.kind == ChangeKind::created) {
+    if (has_new_witnesses(entry, known)) {
+      // A sweep has shown the chat to somebody meanwhile, and takes what waits here for known.
+      known = ResolveKnown{};
+      return Wait{now.steady};
+    }
     // Graph may show a message later than it announces it.
     if (known.message_is_gone && entry.attempts < policy_.most_missing_tries)
       return postpone(entry, Error{ErrorKind::transient, "announced, and not there yet", {}, 0, {}},
@@ -238,6 +243,15 @@ Resolve::Outcome Resolve::drop(const InboxEntry& entry, const ResolveKnown& know
   if (!known.accounts.empty()) tell_skipped(entry, drop.skipped);
   tell(entry, drop.result, 0);
   return Finished{};
+}
+
+bool Resolve::has_new_witnesses(const InboxEntry& entry, const ResolveKnown& known) const {
+  if (known.is_concern_certain) return false;
+  const auto people = chats_.people_of(entry.change.ref.chat);
+  return std::any_of(people.begin(), people.end(), [&known](const MattermostUserId& person) {
+    return std::none_of(known.witnesses.begin(), known.witnesses.end(),
+                        [&person](const Reader& one) { return one.user == person; });
+  });
 }
 
 void Resolve::note_chat(const InboxEntry& entry, const ResolveKnown& known, Moment now) {

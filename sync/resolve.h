@@ -153,7 +153,9 @@ class Resolve {
   /// before it: then, by GET.
   Result<bool> is_outdated(const InboxEntry& entry, const ResolveKnown& known);
   Outcome plan(const InboxEntry& entry, ResolveKnown& known, const Ready& ready, Moment now);
-  Outcome drop(const InboxEntry& entry, const ResolveKnown& known, const Drop& drop, Moment now);
+  Outcome drop(const InboxEntry& entry, ResolveKnown& known, const Drop& drop, Moment now);
+  /// Whoever was in the chat, as far as was known, may have been too few.
+  [[nodiscard]] bool has_new_witnesses(const InboxEntry& entry, const ResolveKnown& known) const;
   void note_chat(const InboxEntry& entry, const ResolveKnown& known, Moment now);
   Outcome refuse(const InboxEntry& entry, ChangeResult result, Moment now);
   Outcome give_up(const InboxEntry& entry, const Error& error, Moment now);

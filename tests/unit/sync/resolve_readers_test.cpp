@@ -152,6 +152,18 @@ BOOST_AUTO_TEST_CASE(what_nobody_of_ours_is_known_to_have_is_left_to_whose_sweep
   BOOST_TEST(told() == names({"anna", "ben"}));
 }
 
+BOOST_AUTO_TEST_CASE(what_nobody_could_read_is_asked_of_whom_a_sweep_has_shown_the_chat_meanwhile) {
+  graph.forbids = [this](const Secret& bearer, const ChatId&) {
+    if (!is_of(bearer, "app")) return false;
+    chats.note_listed(anna, chat, clock.now().wall);  // a sweep runs beside
+    return true;
+  };
+
+  handle(change_of(say("of another organisation")));
+
+  BOOST_TEST(told() == names({"anna", "ben"}));
+}
+
 BOOST_AUTO_TEST_CASE(a_token_that_stays_void_kills_nothing) {
   get_to_know_the_chat();
   clock.advance(minutes{30});

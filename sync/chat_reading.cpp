@@ -33,6 +33,7 @@ void ChatReading::restart() {
   standing_ = 0;
   met_ = 0;
   pages_ = 0;
+  if (is_first_) first_.clear();
 }
 
 bool ChatReading::meets(WallTime modified) {
